@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef APLOMB_CLI_COMMAND_H
+#define APLOMB_CLI_COMMAND_H
+
+/*
+ * The commands of aplomb: one row each, in cli/main.c. A name has one word, or
+ * two where commands share a subject.
+ */
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "cli/options.h"
+
+struct command;
+
+/* argv[0] is the last word of the name. Returns the exit status. */
+typedef int (*command_fn)(const struct command *self, const struct options *o,
+    int argc, char **argv);
+
+struct command {
+	const char *name;
+	const char *arguments; /* for the usage; "" for none */
+	command_fn run;
+	const char *help;      /* one line */
+};
+
+/* The rows; the last has no name. */
+extern const struct command commands[];
+
+/* The command that the words begin with; *length says how many of them are its
+ * name. NULL: there is none. */
+const struct command *command_find(int count, char **words, int *length);
+
+/* Several commands begin with this word. */
+bool command_is_subject(const char *word);
+
+/* How to use aplomb, and its commands: all, or those of a subject. */
+void command_print_usage(FILE *out, const char *subject);
+
+/* How to use one command. */
+void command_print_help(FILE *out, const struct command *c);
+
+/* Reads the options of a command that has none but -h, and refuses arguments
+ * behind the first `max`. Returns the index of the first argument. */
+int command_arguments(const struct command *c, int argc, char **argv, int max);
+
+/* The words begin with no command: says so, and what may be meant. Ends the
+ * process with EX_USAGE, as the next does. */
+_Noreturn void command_refuse(int count, char **words);
+
+/* "aplomb: WHAT", and how to use aplomb. */
+_Noreturn void command_misuse(const char *what, const char *argument);
+
+#endif

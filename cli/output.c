@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+/* Not to be written to, so that output is not lost without a word. */
+void
+output_begin(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+int
+output_end(int code)
+{
+	int is_lost = ferror(stdout);
+
+	errno = 0;
+	if (fclose(stdout) == 0 && !is_lost)
+		return code;
+	fprintf(stderr, "aplomb: standard output: %s\n",
+	    errno != 0 ? strerror(errno) : "cannot be written");
+	return EX_IOERR;
+}

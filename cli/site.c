@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/site.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "settings/settings.h"
+
+static void
+add(struct findings *out, bool is_warning, struct str text)
+{
+	if (out->count == SITE_MAX_FINDINGS)
+		return;
+	out->at[out->count++] = (struct finding) {is_warning, text};
+	out->problems += !is_warning;
+}
+
+static void
+check_socket(const struct settings *s, struct arena *a, struct findings *out)
+{
+	struct str rest = str_of(s->socket), kind = str_cut(&rest, ':');
+
+	if (rest.n > 0 && (str_eq(kind, STR("unix")) ||
+	    str_eq(kind, STR("local")) || str_eq(kind, STR("inet")) ||
+	    str_eq(kind, STR("inet6"))))
+		return;
+	add(out, false, text_format(a, "socket %s: write inet:PORT@HOST, "
+	    "inet6:PORT@HOST, unix:PATH or local:PATH", s->socket));
+}
+
+static void
+check_group(const char *name, struct arena *a, struct findings *out)
+{
+	if (name[0] != '\0' && getgrnam(name) == NULL)
+		add(out, false, text_format(a, "group %s does not exist; "
+		    "create it or name another", name));
+}
+
+static void
+check_user(const struct settings *s, struct arena *a, struct findings *out)
+{
+	struct str group = str_of(s->user);
+	const char *name = str_cstr(str_cut(&group, ':'), a);
+
+	if (s->user[0] != '\0' && getpwnam(name) == NULL)
+		add(out, false, text_format(a, "user %s does not exist; "
+		    "create it or name another", name));
+	check_group(str_cstr(group, a), a, out);
+}
+
+static struct str
+folder_of(struct str path)
+{
+	size_t slash = str_find_last(path, '/');
+
+	if (slash == path.n)
+		return STR(".");
+	return slash == 0 ? STR("/") : str_sub(path, 0, slash);
+}
+
+/* What keeps a directory from being there, or 0. Who else may not see it, the
+ * daemon's user may. */
+static int
+missing(const char *folder)
+{
+	struct stat st;
+
+	if (stat(folder, &st) == 0)
+		return S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+	return errno == ENOENT || errno == ENOTDIR ? errno : 0;
+}
+
+/* Whether the daemon may write there is for the daemon to try. */
+static void
+check_history(const struct settings *s, struct arena *a, struct findings *out)
+{
+	struct str path = str_of(s->history);
+	const char *folder = str_cstr(folder_of(path), a);
+	int error = path.n > 0 ? missing(folder) : 0;
+
+	if (error == 0)
+		return;
+	add(out, !s->is_history_set, text_format(a, "%s %s: the directory "
+	    "%s: %s; make it, or set history to another path, or to \"\"",
+	    s->is_history_set ? "history" : "no history is kept at",
+	    s->history, folder, strerror(error)));
+}
+
+static bool
+has_condition(const struct override_rule *r)
+{
+	return r->from.count + r->client.count + r->recipient.count +
+	    r->dkim_domain.count + r->spf_domain.count > 0 || r->policies != 0;
+}
+
+static void
+check_overrides(const struct override_rules *rules, struct arena *a,
+    struct findings *out)
+{
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct override_rule *r = &rules->at[i];
+		if (r->until != 0 && r->until <= clock_wall())
+			add(out, true, text_format(a, "override \"%.*s\" is "
+			    "over, its until has passed: remove it",
+			    STR_ARG(r->name)));
+		else if (!has_condition(r) && !r->is_dry_run)
+			add(out, true, text_format(a, "override \"%.*s\" has "
+			    "no condition: it decides every message that "
+			    "fails, and no block behind it is asked",
+			    STR_ARG(r->name)));
+	}
+}
+
+void
+site_check(const struct settings *s, struct arena *a, struct findings *out)
+{
+	*out = (struct findings) {.count = 0};
+	check_socket(s, a, out);
+	check_user(s, a, out);
+	check_group(s->socket_group, a, out);
+	check_history(s, a, out);
+	check_overrides(&s->overrides, a, out);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "dmarc/override.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/ascii.h"
+#include "base/text.h"
+#include "mail/domain.h"
+
+static void
+add(struct override_patterns *s, struct str pattern, struct arena *a)
+{
+	if (s->count == s->capacity) {
+		size_t capacity = s->capacity > 0 ? 2 * s->capacity : 4;
+		struct str *at = ARENA_ARRAY(a, struct str, capacity);
+		if (s->count > 0)
+			memcpy(at, s->at, s->count * sizeof *at);
+		s->at = at;
+		s->capacity = capacity;
+	}
+	s->at[s->count++] = pattern;
+}
+
+bool
+override_add_domain(struct override_patterns *s, struct str pattern,
+    struct arena *a)
+{
+	bool is_below = str_has_prefix(pattern, STR("*."));
+	struct str domain = str_sub(pattern, is_below ? 2 : 0, pattern.n);
+
+	if (str_eq(pattern, STR("*")))
+		domain = STR("*");
+	else if (domain_parse(domain, a, &domain) != DOMAIN_OK)
+		return false;
+	if (is_below)
+		domain = text_format(a, "*.%.*s", STR_ARG(domain));
+	add(s, domain, a);
+	return true;
+}
+
+/* No blank, no control; and no "*", which would look like a pattern and be
+ * none. */
+static bool
+is_local_part(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (c <= ' ' || c == 0x7f || c == '*')
+			return false;
+	}
+	return true;
+}
+
+bool
+override_add_recipient(struct override_patterns *s, struct str pattern,
+    struct arena *a)
+{
+	size_t at = str_find_last(pattern, '@');
+	struct str local = str_sub(pattern, 0, at), domain;
+
+	if (at == pattern.n)
+		return override_add_domain(s, pattern, a);
+	if (!is_local_part(local) || domain_parse(str_sub(pattern, at + 1,
+	    pattern.n), a, &domain) != DOMAIN_OK)
+		return false;
+	add(s, text_format(a, "%.*s@%.*s", STR_ARG(local), STR_ARG(domain)),
+	    a);
+	return true;
+}
+
+/* A domain of one pattern; "*.example.com" keeps its dot, so that no name
+ * matches by half a label. */
+static bool
+is_domain_match(struct str pattern, struct str domain)
+{
+	if (str_eq(pattern, STR("*")))
+		return true;
+	if (str_has_prefix(pattern, STR("*."))) {
+		struct str tail = str_sub(pattern, 1, pattern.n);
+		return domain.n > tail.n && str_has_isuffix(domain, tail);
+	}
+	return str_ieq(pattern, domain);
+}
+
+static bool
+is_recipient_match(struct str pattern, struct str recipient)
+{
+	size_t pattern_at = str_find_last(pattern, '@');
+	size_t at = str_find_last(recipient, '@');
+	struct str local = str_sub(recipient, 0, at);
+	struct str domain = str_sub(recipient, at + 1, recipient.n);
+
+	if (pattern_at == pattern.n)
+		return is_domain_match(pattern, domain);
+	return str_ieq(str_sub(pattern, pattern_at + 1, pattern.n), domain) &&
+	    (pattern_at == 0 ||
+		str_ieq(str_sub(pattern, 0, pattern_at), local));
+}
+
+/* A condition that was not given holds; else one pattern must fit. */
+static bool
+has_domain(const struct override_patterns *s, struct str domain)
+{
+	if (s->count == 0)
+		return true;
+	for (size_t i = 0; i < s->count && domain.n > 0; i++)
+		if (is_domain_match(s->at[i], domain))
+			return true;
+	return false;
+}
+
+static bool
+has_any_domain(const struct override_patterns *s, const struct str *domains,
+    size_t count)
+{
+	if (s->count == 0)
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (has_domain(s, domains[i]))
+			return true;
+	return false;
+}
+
+static bool
+has_recipient(const struct override_patterns *s, struct str recipient)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (is_recipient_match(s->at[i], recipient))
+			return true;
+	return false;
+}
+
+/* What is not known of the recipients is not taken for a match. */
+static bool
+has_all_recipients(const struct override_patterns *s,
+    const struct override_facts *f)
+{
+	if (s->count == 0)
+		return true;
+	if (f->recipient_count == 0 || f->has_more_recipients)
+		return false;
+	for (size_t i = 0; i < f->recipient_count; i++)
+		if (!has_recipient(s, f->recipients[i]))
+			return false;
+	return true;
+}
+
+static bool
+has_client(const struct override_rule *r, const struct override_facts *f)
+{
+	return r->client.count == 0 || ipset_has(&r->client, &f->client);
+}
+
+static bool
+has_policy(const struct override_rule *r, const struct override_facts *f)
+{
+	return r->policies == 0 ||
+	    (f->has_policy && (r->policies & 1u << f->policy) != 0);
+}
+
+static bool
+is_match(const struct override_rule *r, const struct override_facts *f)
+{
+	bool is_over = r->until != 0 && f->now >= r->until;
+	return !is_over && has_domain(&r->from, f->author) &&
+	    has_client(r, f) && has_policy(r, f) &&
+	    has_any_domain(&r->dkim_domain, f->dkim_domains, f->dkim_count) &&
+	    has_domain(&r->spf_domain, f->spf_domain) &&
+	    has_all_recipients(&r->recipient, f);
+}
+
+const struct override_rule *
+override_match(const struct override_rules *rules,
+    const struct override_facts *facts, const struct override_rule **dry_run,
+    size_t dry_run_max, size_t *dry_run_count)
+{
+	*dry_run_count = 0;
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct override_rule *r = &rules->at[i];
+		if (!is_match(r, facts))
+			continue;
+		if (!r->is_dry_run)
+			return r;
+		if (*dry_run_count < dry_run_max)
+			dry_run[(*dry_run_count)++] = r;
+	}
+	return NULL;
+}

@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "net/dns_ares.h"
+
+#include <ares.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "net/dns_cache.h"
+#include "net/dns_engine.h"
+#include "net/dns_packet.h"
+#include "net/ip.h"
+
+/* More are asked only when one of these is answered: beyond it c-ares' socket
+ * buffers overflow and questions are repeated for nothing. */
+#define MAX_IN_FLIGHT 1000u
+#define MAX_SERVERS   8u
+/* c-ares doubles the time at every try: 1.5 + 3 + 6 s with one server, 1 + 2 s
+ * each with several. */
+#define ALONE_TIMEOUT_MS  1500
+#define ALONE_TRIES       3
+#define SHARED_TIMEOUT_MS 1000
+#define SHARED_TRIES      2
+#define SOCKET_BUFFER     (1024 * 1024)
+/* A server that was silent is asked last for so long: a message has no time to
+ * find that out at every question. */
+#define AVOID_MS          30000
+#define EVENTS            64
+#define SERVER_TEXT       64u
+
+/* A question on its way through the servers. */
+struct job {
+	struct ares_engine *engine;
+	struct dns_entry *entry; /* held */
+	unsigned first;          /* the server that was asked first */
+	unsigned failures;       /* servers that failed so far */
+	bool is_plain;           /* asked without EDNS */
+	struct job *next;        /* in the queue */
+};
+
+/* One channel a server: which server failed is ours to know, and c-ares goes to
+ * the next only where it has two. */
+struct server {
+	ares_channel channel;
+	int64_t avoid_until; /* of the monotonic clock */
+	bool is_plain;       /* does not know EDNS */
+};
+
+struct ares_engine {
+	struct dns dns;
+	struct dns_cache *cache;
+	pthread_t thread;
+	int epoll, wake;
+
+	pthread_mutex_t lock; /* for the queue and is_stopping */
+	struct job *first, **last;
+	bool is_stopping;
+
+	/* The thread's own. */
+	struct server servers[MAX_SERVERS];
+	unsigned server_count;
+	unsigned in_flight;
+	atomic_uint_fast64_t sent, failed;
+};
+
+static void ask_server(struct job *job);
+
+/* ---- the thread ------------------------------------------------------------- */
+
+static void
+drop_job(struct job *job)
+{
+	dns_entry_drop(job->entry);
+	free(job);
+}
+
+/* Cache and counters know before anybody who waits does: what has a TTL of 0 is
+ * for those who have asked already. */
+static void
+settle(struct job *job, const struct dns_answer *answer)
+{
+	struct ares_engine *e = job->engine;
+	dns_entry_take(job->entry, answer);
+	dns_cache_settled(e->cache, job->entry, clock_mono_ms());
+	if (dns_is_error(answer->status))
+		atomic_fetch_add(&e->failed, 1);
+	dns_entry_publish(job->entry);
+	drop_job(job);
+	e->in_flight--;
+}
+
+/* The first of the list that was not silent lately. */
+static unsigned
+first_server(const struct ares_engine *e)
+{
+	int64_t now = clock_mono_ms();
+	for (unsigned i = 0; i < e->server_count; i++)
+		if (e->servers[i].avoid_until <= now)
+			return i;
+	return 0;
+}
+
+static struct server *
+server_of(const struct job *job)
+{
+	struct ares_engine *e = job->engine;
+	return &e->servers[(job->first + job->failures) % e->server_count];
+}
+
+static void
+read_reply(const struct job *job, int status, struct str packet,
+    struct arena *a, struct dns_answer *out)
+{
+	*out = (struct dns_answer) {.status = DNS_TIMEOUT};
+	if (packet.n > 0)
+		dns_packet_read(packet, job->entry->type, job->entry->name, a,
+		    out);
+	else if (status == ARES_EBADRESP || status == ARES_EFORMERR)
+		out->status = DNS_MALFORMED;
+	else if (status == ARES_ESERVFAIL || status == ARES_EREFUSED ||
+	    status == ARES_ENOTIMP)
+		out->status = DNS_SERVFAIL;
+	else if (status == ARES_EBADNAME)
+		out->status = DNS_BADNAME;
+}
+
+/* A failure of one server is a question for the next. c-ares asks without EDNS
+ * by itself, but for one question of a channel alone. */
+static bool
+ask_again(struct job *job, enum dns_status status, struct str packet)
+{
+	struct server *server = server_of(job);
+	server->avoid_until =
+	    status == DNS_TIMEOUT ? clock_mono_ms() + AVOID_MS : 0;
+	if (!job->is_plain && dns_packet_refuses_edns(packet))
+		server->is_plain = true;
+	else if (dns_is_error(status) &&
+	    job->failures + 1 < job->engine->server_count)
+		job->failures++;
+	else
+		return false;
+	ask_server(job);
+	return true;
+}
+
+static void
+on_reply(void *arg, int status, int timeouts, unsigned char *packet, int n)
+{
+	struct job *job = arg;
+	struct arena *a = arena_new(0);
+	struct str bytes = {(const char *)packet,
+	    packet != NULL && n > 0 ? (size_t)n : 0};
+	struct dns_answer answer;
+	(void)timeouts;
+	read_reply(job, status, bytes, a, &answer);
+	bool is_over = status == ARES_EDESTRUCTION || status == ARES_ECANCELLED;
+	if (is_over || !ask_again(job, answer.status, bytes))
+		settle(job, &answer);
+	arena_free(a);
+}
+
+static void
+ask_server(struct job *job)
+{
+	static const struct dns_answer bad_name = {.status = DNS_BADNAME};
+	uint8_t question[DNS_PACKET_QUESTION_MAX];
+	struct server *server = server_of(job);
+	job->is_plain = server->is_plain;
+	size_t n = dns_packet_question(job->entry->type, job->entry->name,
+	    !job->is_plain, question);
+	if (n == 0) {
+		settle(job, &bad_name);
+		return;
+	}
+	/* The id is the asker's to choose: nobody may guess it. */
+	if (getrandom(question, 2, 0) != 2)
+		abort();
+	ares_send(server->channel, question, (int)n, on_reply, job);
+}
+
+static struct job *
+next_job(struct ares_engine *e, bool *is_stopping)
+{
+	struct job *job = NULL;
+	pthread_mutex_lock(&e->lock);
+	*is_stopping = e->is_stopping;
+	if (e->in_flight < MAX_IN_FLIGHT && e->first != NULL) {
+		job = e->first;
+		e->first = job->next;
+		if (e->first == NULL)
+			e->last = &e->first;
+	}
+	pthread_mutex_unlock(&e->lock);
+	return job;
+}
+
+static bool
+take_jobs(struct ares_engine *e)
+{
+	bool is_stopping;
+	struct job *job;
+	while ((job = next_job(e, &is_stopping)) != NULL) {
+		/* Else a failure of the servers would fill the queue with what
+		 * nobody waits for any more. */
+		if (dns_cache_abandon(e->cache, job->entry)) {
+			drop_job(job);
+			continue;
+		}
+		e->in_flight++;
+		atomic_fetch_add(&e->sent, 1);
+		job->first = first_server(e);
+		ask_server(job);
+	}
+	return !is_stopping;
+}
+
+static void
+watch_socket(void *arg, ares_socket_t fd, int is_readable, int is_writable)
+{
+	struct ares_engine *e = arg;
+	struct epoll_event ev = {.data.fd = fd,
+	    .events = (is_readable ? EPOLLIN : 0u) |
+		(is_writable ? EPOLLOUT : 0u)};
+	if (ev.events == 0)
+		epoll_ctl(e->epoll, EPOLL_CTL_DEL, fd, NULL);
+	else if (epoll_ctl(e->epoll, EPOLL_CTL_MOD, fd, &ev) != 0)
+		epoll_ctl(e->epoll, EPOLL_CTL_ADD, fd, &ev);
+}
+
+/* Milliseconds until some channel has something to do; -1 for never. */
+static int
+next_timeout(const struct ares_engine *e)
+{
+	int least = -1;
+	for (unsigned i = 0; i < e->server_count; i++) {
+		struct timeval tv;
+		if (ares_timeout(e->servers[i].channel, NULL, &tv) == NULL)
+			continue;
+		int ms = (int)(tv.tv_sec * 1000 + tv.tv_usec / 1000) + 1;
+		if (least < 0 || ms < least)
+			least = ms;
+	}
+	return least;
+}
+
+/* A channel passes over a socket that is another's. */
+static void
+process(struct ares_engine *e, ares_socket_t readable, ares_socket_t writable)
+{
+	for (unsigned i = 0; i < e->server_count; i++)
+		ares_process_fd(e->servers[i].channel, readable, writable);
+}
+
+static void
+handle(struct ares_engine *e, const struct epoll_event *ev)
+{
+	uint64_t ignored;
+	if (ev->data.fd == e->wake) {
+		if (read(e->wake, &ignored, sizeof ignored) < 0)
+			return; /* another wake took it */
+		return;
+	}
+	bool is_broken = (ev->events & (EPOLLERR | EPOLLHUP)) != 0;
+	process(e,
+	    (ev->events & EPOLLIN) != 0 || is_broken ? ev->data.fd :
+						       ARES_SOCKET_BAD,
+	    (ev->events & EPOLLOUT) != 0 ? ev->data.fd : ARES_SOCKET_BAD);
+}
+
+static void *
+run(void *arg)
+{
+	struct ares_engine *e = arg;
+	struct epoll_event events[EVENTS];
+	while (take_jobs(e)) {
+		int n = epoll_wait(e->epoll, events, EVENTS, next_timeout(e));
+		for (int i = 0; i < n; i++)
+			handle(e, &events[i]);
+		process(e, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	}
+	return NULL;
+}
+
+/* ---- the engine ------------------------------------------------------------- */
+
+static void
+wake(struct ares_engine *e)
+{
+	static const uint64_t one = 1;
+	/* Full means that it will wake up anyway. */
+	if (write(e->wake, &one, sizeof one) < 0)
+		return;
+}
+
+static void
+submit(struct ares_engine *e, struct dns_entry *entry)
+{
+	struct job *job = calloc(1, sizeof *job);
+	if (job == NULL)
+		abort();
+	job->engine = e;
+	job->entry = dns_entry_hold(entry);
+	pthread_mutex_lock(&e->lock);
+	bool was_empty = e->first == NULL;
+	*e->last = job;
+	e->last = &job->next;
+	pthread_mutex_unlock(&e->lock);
+	if (was_empty)
+		wake(e);
+}
+
+static struct dns_entry *
+ask(struct dns *dns, enum dns_type type, struct str name)
+{
+	struct ares_engine *e = (struct ares_engine *)dns;
+	bool is_new;
+	struct dns_entry *entry =
+	    dns_cache_get(e->cache, type, name, clock_mono_ms(), &is_new);
+	if (is_new)
+		submit(e, entry);
+	return entry;
+}
+
+static void
+count(struct dns *dns, struct dns_counters *out)
+{
+	struct ares_engine *e = (struct ares_engine *)dns;
+	dns_cache_count(e->cache, out);
+	out->sent = atomic_load(&e->sent);
+	out->failed = atomic_load(&e->failed);
+}
+
+/* Questions that nobody waits for any more; the thread is gone. */
+static void
+cancel_queue(struct ares_engine *e)
+{
+	static const struct dns_answer never = {.status = DNS_TIMEOUT};
+	while (e->first != NULL) {
+		struct job *job = e->first;
+		e->first = job->next;
+		e->in_flight++;
+		settle(job, &never);
+	}
+}
+
+static void
+release(struct dns *dns)
+{
+	struct ares_engine *e = (struct ares_engine *)dns;
+	pthread_mutex_lock(&e->lock);
+	e->is_stopping = true;
+	pthread_mutex_unlock(&e->lock);
+	wake(e);
+	pthread_join(e->thread, NULL);
+	for (unsigned i = 0; i < e->server_count; i++)
+		ares_destroy(e->servers[i].channel);
+	cancel_queue(e);
+	dns_cache_free(e->cache);
+	close(e->epoll);
+	close(e->wake);
+	pthread_mutex_destroy(&e->lock);
+	free(e);
+	ares_library_cleanup();
+}
+
+static const struct dns_engine engine = {
+	.ask = ask, .count = count, .free = release};
+
+/* ---- the start -------------------------------------------------------------- */
+
+/* "1.2.3.4", "1.2.3.4:53", "[::1]:53", "::1": address and port, or false. */
+static bool
+split_server(struct str server, struct ip *ip, unsigned *port)
+{
+	struct str host = server, rest = {NULL, 0};
+	uint64_t number = 53;
+	if (str_has_prefix(server, STR("["))) {
+		rest = str_sub(server, 1, server.n);
+		host = str_cut(&rest, ']');
+		if (rest.n == 0 && server.p[server.n - 1] != ']')
+			return false;
+	} else if (!ip_parse(server, ip)) {
+		rest = server;
+		host = str_cut(&rest, ':');
+		rest = str_sub(server, host.n, server.n);
+	}
+	if (rest.n > 0 && (rest.p[0] != ':' ||
+	    !str_to_uint(str_sub(rest, 1, rest.n), 65535, &number)))
+		return false;
+	*port = (unsigned)number;
+	return number > 0 && ip_parse(host, ip);
+}
+
+bool
+dns_ares_is_server(struct str server)
+{
+	struct ip ip;
+	unsigned port;
+	return split_server(server, &ip, &port);
+}
+
+static bool
+open_channel(struct ares_engine *e, const char *server, bool is_alone)
+{
+	struct ares_options o = {
+		/* The packet of every RCODE, no search list, no system file:
+		 * the answer is what this one server says. */
+		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
+		    ARES_FLAG_STAYOPEN | ARES_FLAG_EDNS |
+		    ARES_FLAG_NOCHECKRESP,
+		.timeout = is_alone ? ALONE_TIMEOUT_MS : SHARED_TIMEOUT_MS,
+		.tries = is_alone ? ALONE_TRIES : SHARED_TRIES,
+		.ednspsz = DNS_PACKET_UDP,
+		.lookups = (char[]) {"b"},
+		.socket_receive_buffer_size = SOCKET_BUFFER,
+		.sock_state_cb = watch_socket,
+		.sock_state_cb_data = e,
+	};
+	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+	    ARES_OPT_EDNSPSZ | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_RCVBUF |
+	    ARES_OPT_SOCK_STATE_CB | ARES_OPT_DOMAINS;
+	ares_channel *channel = &e->servers[e->server_count].channel;
+	if (ares_init_options(channel, &o, mask) != ARES_SUCCESS)
+		return false;
+	e->server_count++;
+	return ares_set_servers_ports_csv(*channel, server) == ARES_SUCCESS;
+}
+
+static void
+print_server(const struct ip *ip, unsigned port, char out[SERVER_TEXT])
+{
+	char text[IP_TEXT_MAX];
+	snprintf(out, SERVER_TEXT, ip->family == IP_V6 ? "[%s]:%u" : "%s:%u",
+	    ip_print(ip, text), port);
+}
+
+static bool
+open_named(struct ares_engine *e, const struct dns_ares_options *o)
+{
+	for (size_t i = 0; i < o->server_count && e->server_count < MAX_SERVERS;
+	     i++) {
+		char server[SERVER_TEXT];
+		struct ip ip;
+		unsigned port;
+		if (!split_server(o->servers[i], &ip, &port))
+			return false;
+		print_server(&ip, port, server);
+		if (!open_channel(e, server, o->server_count == 1))
+			return false;
+	}
+	return true;
+}
+
+/* The system's servers are read by c-ares, once. */
+static bool
+open_system(struct ares_engine *e)
+{
+	ares_channel system;
+	struct ares_addr_port_node *list = NULL;
+	bool is_open = true;
+	if (ares_init(&system) != ARES_SUCCESS)
+		return false;
+	ares_get_servers_ports(system, &list);
+	for (struct ares_addr_port_node *s = list;
+	     s != NULL && e->server_count < MAX_SERVERS && is_open; s = s->next) {
+		char server[SERVER_TEXT];
+		struct ip ip = {.family =
+			s->family == AF_INET6 ? IP_V6 : IP_V4};
+		memcpy(ip.bytes, &s->addr, ip.family == IP_V6 ? 16 : 4);
+		print_server(&ip, s->udp_port > 0 ? (unsigned)s->udp_port : 53,
+		    server);
+		is_open = open_channel(e, server,
+		    s == list && s->next == NULL);
+	}
+	ares_free_data(list);
+	ares_destroy(system);
+	return is_open && e->server_count > 0;
+}
+
+static bool
+open_wake(struct ares_engine *e)
+{
+	struct epoll_event ev = {.events = EPOLLIN};
+	e->epoll = epoll_create1(EPOLL_CLOEXEC);
+	e->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	ev.data.fd = e->wake;
+	return e->epoll >= 0 && e->wake >= 0 &&
+	    epoll_ctl(e->epoll, EPOLL_CTL_ADD, e->wake, &ev) == 0;
+}
+
+static const char *
+start(struct ares_engine *e, const struct dns_ares_options *o)
+{
+	if (!open_wake(e))
+		return "no epoll or eventfd to be had (file descriptors?)";
+	if (o->server_count > 0 ? !open_named(e, o) : !open_system(e))
+		return "no name server can be used: name one in dns-servers";
+	e->cache = dns_cache_new(o->cache_bytes);
+	if (pthread_create(&e->thread, NULL, run, e) != 0) {
+		dns_cache_free(e->cache);
+		return "its thread could not be started";
+	}
+	return NULL;
+}
+
+struct dns *
+dns_ares_new(const struct dns_ares_options *o, const char **reason)
+{
+	*reason = "c-ares does not start";
+	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
+		return NULL;
+	struct ares_engine *e = calloc(1, sizeof *e);
+	if (e == NULL)
+		abort();
+	e->dns.engine = &engine;
+	e->epoll = e->wake = -1;
+	e->last = &e->first;
+	atomic_init(&e->dns.holders, 1);
+	pthread_mutex_init(&e->lock, NULL);
+	*reason = start(e, o);
+	if (*reason == NULL)
+		return &e->dns;
+	for (unsigned i = 0; i < e->server_count; i++)
+		ares_destroy(e->servers[i].channel);
+	if (e->epoll >= 0)
+		close(e->epoll);
+	if (e->wake >= 0)
+		close(e->wake);
+	pthread_mutex_destroy(&e->lock);
+	free(e);
+	ares_library_cleanup();
+	return NULL;
+}

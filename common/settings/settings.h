@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef APLOMB_SETTINGS_SETTINGS_H
+#define APLOMB_SETTINGS_SETTINGS_H
+
+/*
+ * The configuration: read from one file, checked as a whole, then immutable
+ * and shared by counting. settings.def is the table of everything in it;
+ * `override` blocks follow it in the file (dmarc/override.h).
+ *
+ * Threads: a loaded snapshot may be held, read and dropped by any thread. One
+ * thread at a time may load: libconfuse's reader belongs to the process.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "base/table.h"
+#include "dmarc/discover.h"
+#include "dmarc/override.h"
+#include "net/ipset.h"
+
+struct arena;
+struct suffix_list;
+
+#define SETTINGS_MAX_BYTES (1024u * 1024) /* a thousand long rules */
+#define SETTINGS_MAX_PROBLEMS 50u /* more than anyone mends at once */
+/* c-ares asks one after the other: who comes last is never reached in time. */
+#define SETTINGS_MAX_SERVERS 16u
+
+enum mode { MODE_ENFORCE, MODE_MONITOR };
+enum failure { FAILURE_ACCEPT, FAILURE_TEMPFAIL };
+enum reject_action { REJECT_REJECT, REJECT_QUARANTINE, REJECT_TEMPFAIL };
+enum quarantine_action {
+	QUARANTINE_HEADER,
+	QUARANTINE_HOLD,
+	QUARANTINE_REJECT
+};
+enum bad_from_action { BAD_FROM_REJECT, BAD_FROM_QUARANTINE, BAD_FROM_ACCEPT };
+/* log_target and log_level: values of base/log.h. */
+extern const struct table_row mode_names[], failure_names[],
+    reject_action_names[], quarantine_action_names[], bad_from_action_names[],
+    log_target_names[], log_level_names[];
+
+struct settings_servers {
+	struct str *at;
+	size_t count;
+};
+
+/* The C types of settings.def's TYPEs. TEXT is NUL-terminated, never NULL. */
+#define SETTINGS_TEXT     const char *
+#define SETTINGS_FLAG     bool
+#define SETTINGS_COUNT    unsigned
+#define SETTINGS_SECONDS  unsigned
+#define SETTINGS_BYTES    size_t
+#define SETTINGS_OCTAL    unsigned
+#define SETTINGS_SERVERS  struct settings_servers
+#define SETTINGS_NETWORKS struct ipset
+#define SETTINGS_CHOICE_mode              enum mode
+#define SETTINGS_CHOICE_discover_method   enum discover_method
+#define SETTINGS_CHOICE_failure           enum failure
+#define SETTINGS_CHOICE_reject_action     enum reject_action
+#define SETTINGS_CHOICE_quarantine_action enum quarantine_action
+#define SETTINGS_CHOICE_bad_from_action   enum bad_from_action
+#define SETTINGS_CHOICE_log_target        int
+#define SETTINGS_CHOICE_log_level         int
+
+struct settings {
+#define OPTION(member, key, type, default_, min, max, when, help)              \
+	SETTINGS_##type member;                                                \
+	bool is_##member##_set; /* the file has the key */
+#include "settings/settings.def"
+#undef OPTION
+	struct override_rules overrides;
+	struct suffix_list *suffixes; /* loaded with the file; never NULL */
+	const char *file;             /* where it was read; "" for defaults */
+};
+
+/* What is wrong with a file: complete lines for people, "FILE:LINE: what, why,
+ * what to do". */
+struct settings_problems {
+	struct str at[SETTINGS_MAX_PROBLEMS];
+	size_t count;
+};
+
+/* The file to read: the one given, or if NULL the default file, or "" when that
+ * does not exist. */
+const char *settings_file(const char *given);
+
+/* Reads and checks a file. NULL when anything is wrong; then *problems has at
+ * least one line, in the arena. An empty path gives the defaults. The caller
+ * holds the result once. */
+struct settings *settings_load(const char *path, struct arena *a,
+    struct settings_problems *problems);
+
+/* The same from a text, for tests, fuzzing and cases; `name` stands for the
+ * file in problems. */
+struct settings *settings_parse(struct str text, const char *name,
+    struct arena *a, struct settings_problems *problems);
+
+struct settings *settings_hold(struct settings *s);
+void settings_drop(struct settings *s);
+
+/* The configuration in force, in the syntax of the file, every key, overrides
+ * at the end: what -t and `aplomb config show` print. */
+struct str settings_dump(const struct settings *s, struct arena *a);
+
+/* Made from the tables: conf/aplomb.conf, and the items of the two lists of
+ * aplomb.conf(5), of settings and of the keys of a block, in mdoc. */
+struct str settings_sample(struct arena *a);
+struct str settings_manual(struct arena *a);
+struct str settings_manual_override(struct arena *a);
+
+#endif

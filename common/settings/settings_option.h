@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef APLOMB_SETTINGS_SETTINGS_OPTION_H
+#define APLOMB_SETTINGS_SETTINGS_OPTION_H
+
+/*
+ * The rows of settings.def as data, and the reading and printing of one value
+ * by its type: for the files of settings/ alone.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "base/table.h"
+#include "base/text.h"
+
+struct arena;
+struct settings;
+
+enum option_type {
+	OPTION_TEXT,
+	OPTION_FLAG,
+	OPTION_COUNT,
+	OPTION_SECONDS,
+	OPTION_BYTES,
+	OPTION_OCTAL,
+	OPTION_CHOICE,
+	OPTION_SERVERS,
+	OPTION_NETWORKS
+};
+
+enum option_when { OPTION_RELOAD, OPTION_RESTART };
+
+struct option {
+	const char *key;
+	enum option_type type;
+	const struct table_row *names; /* of a choice */
+	const char *standard;          /* the default, as a file gives it */
+	uint64_t min, max;
+	enum option_when when;
+	const char *help;
+	size_t member, is_set;         /* offsets in struct settings */
+};
+
+/* The rows, in the order of the table. */
+extern const struct option settings_options[];
+extern const size_t settings_option_count;
+
+bool option_is_list(const struct option *o);
+
+/* Sets the member from one text, or adds one entry to a list. False with
+ * "takes ..." in *reason. */
+bool option_read(const struct option *o, struct settings *s, struct str text,
+    struct arena *a, struct str *reason);
+
+/* Empties a list member. */
+void option_clear(const struct option *o, struct settings *s);
+
+/* Adds the value as a file gives it. */
+void option_print(const struct option *o, const struct settings *s,
+    struct text *t);
+
+/* Adds a quoted string of the file's syntax. */
+void option_print_string(struct text *t, struct str s);
+
+/* Adds what values the row takes: "seconds, 1 to 60", "one of a, b". */
+void option_print_range(const struct option *o, struct text *t);
+
+/* yes, no, and the other words for them. */
+bool option_read_flag(struct str text, bool *out);
+
+#endif

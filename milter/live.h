@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef APLOMB_MILTER_LIVE_H
+#define APLOMB_MILTER_LIVE_H
+
+/*
+ * What is in force: settings, DNS engine, history, and what the process has
+ * but once. A reload puts a new one in place; a message holds the one that it
+ * began with. Nothing else knows the lock between the two.
+ *
+ * Threads: any may hold, drop and count; one loads.
+ */
+
+#include <stdbool.h>
+
+#include "base/str.h"
+#include "base/text.h"
+
+struct arena;
+struct deferrals;
+struct dns;
+struct ledger;
+struct override_rule;
+struct settings;
+struct settings_problems;
+struct signature_library;
+
+/* All of it is for reading. */
+struct live {
+	struct settings *settings;
+	struct dns *dns;
+	struct ledger *ledger; /* NULL: no history */
+	struct deferrals *deferrals;
+	struct signature_library *signatures;
+};
+
+/* Takes the settings (and the caller's hold of them) into force, at start or at
+ * a reload. What they leave as it was is kept: the DNS engine with its cache,
+ * the history. False with a sentence in *reason, and what was in force stays;
+ * true with one in *warning where something is missing but can be. */
+bool live_take(struct settings *s, struct arena *a, struct str *reason,
+    struct str *warning);
+
+/* What is in force now; never NULL after a live_take() that succeeded. */
+struct live *live_hold(void);
+void live_drop(struct live *l);
+
+/* Names of settings that differ but are taken over by a restart alone; empty
+ * when there are none. */
+struct str live_pending(const struct settings *old, const struct settings *new,
+    struct arena *a);
+
+/* Counts a rule that decided, or would have. */
+void live_count_rule(struct live *l, const struct override_rule *rule);
+
+/* The counters of DNS, and those of each rule since the settings were loaded,
+ * as "name=number" words; a rule's hits are "override:NAME". */
+void live_print_counters(struct live *l, struct text *t);
+
+#endif

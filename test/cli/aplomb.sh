@@ -1,0 +1,198 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The command aplomb as its users meet it: what it prints, where, and its exit
+# status. No configuration of the machine is looked at.
+set -u
+aplomb=${APLOMB:-${top_builddir:-.}/aplomb}
+dir=$(mktemp -d) || exit 99
+trap 'rm -rf "$dir"' EXIT
+conf=$dir/conf bad=0 rows=0
+
+fail() { echo "aplomb.sh: $*" >&2; bad=1; }
+
+# run STATUS ARGUMENT...: leaves the output in $dir/out and $dir/err
+run() {
+	want=$1; shift
+	rows=$((rows + 1)) line="aplomb $*"
+	"$aplomb" "$@" >"$dir/out" 2>"$dir/err" </dev/null
+	got=$?
+	[ $got -eq "$want" ] || fail "$line: exit $got, not $want: $(cat "$dir/err")"
+}
+out() { # out TEXT: all of standard output, and nothing on standard error
+	[ "$(cat "$dir/out")" = "$1" ] || fail "$line: prints: $(cat "$dir/out")"
+	[ ! -s "$dir/err" ] || fail "$line: complains: $(cat "$dir/err")"
+}
+err() { # err TEXT: all of standard error, and nothing on standard output
+	[ "$(cat "$dir/err")" = "$1" ] || fail "$line: complains: $(cat "$dir/err")"
+	[ ! -s "$dir/out" ] || fail "$line: prints: $(cat "$dir/out")"
+}
+has() { # has STREAM TEXT: a line of it
+	grep -qxF -- "$2" "$dir/$1" || fail "$line: no line \"$2\" in: $(cat "$dir/$1")"
+}
+
+usage='usage: aplomb [-c FILE] COMMAND [ARGUMENT...]
+       aplomb -V | -h'
+config='
+commands:
+  config check    Look for mistakes in the configuration.
+  config show     Print the configuration that is in force.'
+all="$usage
+$config
+  help            List the commands, or explain one.
+
+The manual is aplomb(1), the configuration's aplomb.conf(5)."
+
+# ---- help and version
+
+run 0 --help; out "$all"
+run 0 -h; out "$all"
+run 0 help; out "$all"
+run 64; err "$all"
+run 64 -c "$conf"; err "$all"
+run 0 help config; out "$usage
+$config"
+run 0 config --help; out "$usage
+$config"
+run 0 config -h
+run 0 help config check; out 'usage: aplomb [-c FILE] config check
+
+Look for mistakes in the configuration.'
+run 0 config check --help; out 'usage: aplomb [-c FILE] config check
+
+Look for mistakes in the configuration.'
+run 0 help help; out 'usage: aplomb [-c FILE] help [COMMAND]
+
+List the commands, or explain one.'
+run 0 -V; out "$(cat "$dir/out")"; grep -qE '^aplomb [0-9]+\.[0-9]+\.[0-9]+$' "$dir/out" || fail "-V: $(cat "$dir/out")"
+run 0 --version
+
+# ---- wrong command lines: what, then the usage, as aplombd words it
+
+run 64 -x; err "aplomb: unknown option -x
+$usage"
+run 64 --verbose; err "aplomb: unknown option --verbose
+$usage"
+run 64 -c; err "aplomb: an argument is missing after -c
+$usage"
+run 64 -c ''  config show; err "aplomb: the file name after -c is empty
+$usage"
+run 64 config show -x; err "aplomb: unknown option -x
+$usage"
+run 64 config show -c "$conf"; err "aplomb: -c FILE stands before the command
+$usage"
+run 64 config show now; err "aplomb: unexpected argument now
+$usage"
+run 64 help config check now; err "aplomb: unexpected argument now
+$usage"
+run 64 config; has err 'aplomb: a command is missing after config'
+run 64 config chekc; has err 'aplomb: unknown command config chekc; did you mean config check?'
+run 64 confg check; has err 'aplomb: unknown command confg; did you mean config?'
+run 64 import; has err 'aplomb: unknown command import'
+run 64 help import; has err 'aplomb: unknown command import'
+run 64 ''; has err 'aplomb: unknown command '
+run 64 check; has err 'aplomb: unknown command check'
+
+# ---- config show
+
+run 78 -c "$dir/none" config show
+err "$dir/none: cannot be read: No such file or directory; a configuration is a readable file of at most 1048576 bytes"
+run 78 -c "$dir" config check
+err "$dir: cannot be read: Is a directory; a configuration is a readable file of at most 1048576 bytes"
+
+: >"$conf"
+run 0 -c "$conf" config show; has out 'dns-timeout = 10'; has out 'mode = enforce'
+cp "$dir/out" "$dir/defaults"
+run 0 -c "$dir/defaults" config show; out "$(cat "$dir/defaults")"
+run 0 -c "${srcdir:-.}/conf/aplomb.conf" config show; out "$(cat "$dir/defaults")"
+printf 'mode = monitor\noverride "a b" { treat-as = none }\n' >"$conf"
+run 0 -c "$conf" config show; has out 'mode = monitor'; has out 'override "a b" {'
+cp "$dir/out" "$dir/shown"
+run 0 -c "$dir/shown" config show; out "$(cat "$dir/shown")"
+run 0 -c "$conf" config show; cmp -s "$dir/shown" "$dir/out" || fail 'config show is not stable'
+
+# ---- config check
+
+printf 'history = ""\n' >"$conf"
+run 0 -c "$conf" config check; out "$conf: no problems"
+cat >"$conf" <<'TXT'
+# one
+mod = monitor
+dns-timeout = 90
+override x {
+	from = *.example.com
+}
+TXT
+run 78 -c "$conf" config check
+err "$conf:2: unknown key mod; did you mean mode?
+$conf:5: a string with \"*\" must stand in quotes"
+printf 'dns-timeout = 90\nmode = monitor\nmode = enforce\n' >"$conf"
+for verb in check show; do
+	run 78 -c "$conf" config $verb
+	err "$conf:1: dns-timeout cannot be \"90\": it takes a time (90, 15m, 4h, 2d), 1 to 60
+$conf:3: mode stands here again, after line 2: keep one of the two"
+done
+
+printf 'history = ""\nsocket = tcp:25\nuser = "no-such-user:no-such-group"\nsocket-group = no-such-group2\n' >"$conf"
+run 78 -c "$conf" config check
+err "$conf: socket tcp:25: write inet:PORT@HOST, inet6:PORT@HOST, unix:PATH or local:PATH
+$conf: user no-such-user does not exist; create it or name another
+$conf: group no-such-group does not exist; create it or name another
+$conf: group no-such-group2 does not exist; create it or name another"
+run 0 -c "$conf" config show
+
+printf 'history = "%s/none/history"\n' "$dir" >"$conf"
+run 78 -c "$conf" config check
+err "$conf: history $dir/none/history: the directory $dir/none: No such file or directory; make it, or set history to another path, or to \"\""
+printf 'history = "%s/history"\n' "$dir" >"$conf"
+run 0 -c "$conf" config check; out "$conf: no problems"
+
+cat >"$conf" <<'TXT'
+history = ""
+override old { from = a.example disposition = none until = 2020-01-31 }
+override all { disposition = none }
+override tried { disposition = none dry-run = yes }
+TXT
+run 0 -c "$conf" config check
+has out "$conf: no problems, 2 warnings"
+has err "$conf: warning: override \"old\" is over, its until has passed: remove it"
+has err "$conf: warning: override \"all\" has no condition: it decides every message that fails, and no block behind it is asked"
+sed -i '/^override all/d' "$conf"
+run 0 -c "$conf" config check; has out "$conf: no problems, 1 warning"
+
+# ---- output that is lost is an error
+
+: >"$conf"
+if [ -w /dev/full ]; then
+	for command in -V -h help 'config show'; do
+		rows=$((rows + 1))
+		# shellcheck disable=SC2086
+		"$aplomb" -c "$conf" $command >/dev/full 2>"$dir/err"
+		got=$?
+		[ $got -eq 74 ] || fail "aplomb $command >/dev/full: exit $got"
+		grep -qx 'aplomb: standard output: No space left on device' "$dir/err" ||
+		    fail "aplomb $command >/dev/full: $(cat "$dir/err")"
+	done
+fi
+rows=$((rows + 1))
+"$aplomb" -c "$conf" config show >&- 2>"$dir/err"
+got=$?
+[ $got -eq 74 ] || fail "closed output: exit $got"
+grep -qx 'aplomb: standard output: Bad file descriptor' "$dir/err" ||
+    fail "closed output: $(cat "$dir/err")"
+# A reader that has gone: the signal, or where that is ignored, the error.
+rows=$((rows + 2))
+mkfifo "$dir/pipe"
+: <"$dir/pipe" &
+exec 3>"$dir/pipe"
+wait $!
+"$aplomb" -c "$conf" config show >&3 2>/dev/null
+got=$?
+[ $got -eq 141 ] || [ $got -eq 74 ] || fail "closed pipe: exit $got"
+(trap '' PIPE; exec "$aplomb" -c "$conf" config show) >&3 2>"$dir/err"
+got=$?
+[ $got -eq 74 ] || fail "closed pipe, no signal: exit $got"
+grep -qx 'aplomb: standard output: Broken pipe' "$dir/err" ||
+    fail "closed pipe, no signal: $(cat "$dir/err")"
+
+[ $rows -gt 50 ] || fail "only $rows rows were run"
+exit $bad

@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Every case file, unit test and fuzz target of the tree is run by make check.
+set -eu
+cd "${srcdir:-.}"
+bad=0
+for f in test/cases/*.case; do
+	grep -qF "	$f" test/case/cases.am || {
+		echo "listed: $f is not in test/case/cases.am" >&2; bad=1; }
+done
+# The suite is played by area: the word in front of a file's name.
+for area in $(ls test/suite | sed -n 's/-.*\.case$//p' | sort -u); do
+	grep -qF "test/suite/$area.area" test/suite/suite.am || {
+		echo "listed: $area is no area of test/suite/suite.am" >&2
+		bad=1; }
+done
+awk '
+function complain(what) { print "listed: " FILENAME ": " what; bad = 1 }
+FNR == 1 { is_ours = 0 }
+FNR == 1 && !/^# RFC [0-9]+ [^:]+: .+\.$/ { complain("no RFC and why") }
+/^extra/ { is_ours = 1; next }
+is_ours { complain("a neutral line behind an extra one"); is_ours = 0 }
+END { exit bad }' test/suite/*.case >&2 || bad=1
+for f in test/unit/*.c test/fuzz/*.c; do
+	name=${f%.c}
+	case $name in
+	test/fuzz/replay | *_fixture) continue ;; # parts of others
+	esac
+	grep -qE "^(unit_tests|fuzz_targets) \+?=.*$name( |\$)|^	.*$name( |\$)" \
+	    common/*/*.am milter/*.am cli/*.am test/*/*.am || {
+		echo "listed: $name is in no fragment" >&2; bad=1; }
+done
+exit $bad

@@ -1,0 +1,202 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""aplombd behind a real Sendmail, unpacked from its package, not installed.
+
+Sendmail has no XCLIENT: in a network namespace of the test's own the senders'
+addresses are added to lo, and each session binds one as its source.
+"""
+import argparse
+import os
+import re
+import smtplib
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from lab import (Key, Lab, Process, Results, answers, expect, expect_in,  # noqa: E402
+                 message, need_root, wait_for)
+
+ACME, STRANGER = "192.0.2.10", "198.51.100.66"
+PORT, MILTER_PORT = 2525, 8893
+
+
+class Sendmail:
+    def __init__(self, lab, root, milter):
+        self.mail = lab.path("sendmail/mail")
+        for sub in ("queue", "mail"):
+            os.makedirs(lab.path("sendmail", sub), exist_ok=True)
+        os.chmod(lab.path("sendmail/queue"), 0o700)
+        deliver = lab.write("sendmail/deliver", "#!/bin/sh\n"
+                            f'exec cat >"{self.mail}/$$"\n', 0o755)
+        cf = os.path.join(root, "usr/share/sendmail/cf")
+        mc = lab.write("sendmail/sendmail.mc", "\n".join([
+            f"include(`{cf}/m4/cf.m4')", "OSTYPE(`linux')",
+            f"define(`LOCAL_MAILER_PATH', `{deliver}')",
+            "define(`LOCAL_MAILER_ARGS', `deliver $u')",
+            f"define(`QUEUE_DIR', `{lab.path('sendmail/queue')}')",
+            f"define(`confPID_FILE', `{lab.path('sendmail/pid')}')",
+            f"define(`STATUS_FILE', `{lab.path('sendmail/statistics')}')",
+            "define(`ALIAS_FILE', `')", "define(`confDOMAIN_NAME', `mx.rcv.example')",
+            "define(`confDONT_PROBE_INTERFACES', `True')",
+            "define(`confTO_IDENT', `0s')", "define(`confCONNECT_ONLY_TO', `127.0.0.1')",
+            "define(`confMAX_MESSAGE_SIZE', `60000000')",
+            "FEATURE(`nocanonify')", "FEATURE(`accept_unresolvable_domains')",
+            "FEATURE(`accept_unqualified_senders')", "FEATURE(`no_default_msa')",
+            f"DAEMON_OPTIONS(`Port={PORT}, Addr=127.0.0.1, Name=MTA')",
+            f"INPUT_MAIL_FILTER(`aplomb', `S=inet:{milter}@127.0.0.1, F=T, T=S:4m;R:4m;E:10m')",
+            "MAILER(`local')", "MAILER(`smtp')", "LOCAL_CONFIG", "Cwrcv.example", ""]))
+        text = subprocess.run(
+            ["m4", f"-D_CF_DIR_={cf}/", mc], check=True, stdout=subprocess.PIPE, text=True).stdout
+        conf = lab.write("sendmail/sendmail.cf", text)
+        self.process = Process("sendmail", [
+            os.path.join(root, "usr/libexec/sendmail/sendmail"), "-bD", f"-C{conf}",
+            "-O", "LogLevel=0"], lab.path("sendmail/log"))
+        lab.stops.append(self.process.stop)
+        wait_for("sendmail", lambda: answers("127.0.0.1", PORT) or Lab._dead(self.process), 60)
+
+    def delivered(self, mark):
+        def look():
+            for name in os.listdir(self.mail):
+                with open(os.path.join(self.mail, name), "rb") as f:
+                    data = f.read()
+                if mark.encode() in data:
+                    return data
+            return None
+        return wait_for(f"delivery of {mark}", look)
+
+
+class World:
+    def __init__(self, lab, root):
+        self.lab, self.count = lab, 0
+        self.rsa = Key("rsa")
+        dns_port = lab.dns([
+            ("acme.example", "TXT", "v=spf1 ip4:192.0.2.10 -all"),
+            ("_dmarc.acme.example", "TXT", "v=DMARC1; p=reject"),
+            ("s1._domainkey.acme.example", "TXT", self.rsa.record),
+            ("_dmarc.delta.example", "TXT", "v=DMARC1; p=quarantine"),
+            ("plain.example", "A", "192.0.2.1")],
+            broken=["slow.example"], port=53)
+        self.daemon = lab.daemon(dns_port=dns_port, socket=f"inet:{MILTER_PORT}@127.0.0.1")
+        self.sendmail = Sendmail(lab, root, MILTER_PORT)
+
+    def send(self, author, client, mail_from="a@plain.example", sign=False, headers=(),
+             body="Good morning.\r\n"):
+        self.count += 1
+        mark = f"s{os.getpid()}x{self.count}"
+        data = message(mark, author, headers=headers, body=body)
+        if sign:
+            data = self.rsa.sign(data, "acme.example", "s1")
+        s = smtplib.SMTP(source_address=(client, 0), timeout=60)
+        s.connect("127.0.0.1", PORT)
+        s.ehlo("mail.sender.test")
+        try:
+            s.mail(mail_from)
+            expect(s.rcpt("root@rcv.example")[0], 250, "RCPT")
+            code, text = s.data(data)
+        finally:
+            s.close()
+        return mark, code, text.decode()
+
+
+def results(data):
+    return [re.sub(r"\s+", " ", v) for v in re.findall(
+        r"^Authentication-Results:((?:.*\n)(?:[ \t].*\n)*)", data.decode("utf-8", "replace"), re.M)]
+
+
+def passes_by_spf(w):
+    mark, code, text = w.send("Ann <a@acme.example>", ACME, "a@acme.example")
+    expect(code, 250, text)
+    got = results(w.sendmail.delivered(mark))
+    expect(len(got), 1, f"fields {got}")
+    expect_in("spf=pass smtp.mailfrom=acme.example", got[0], "spf")
+    expect_in("dmarc=pass", got[0], "dmarc")
+
+
+def passes_by_dkim(w):
+    mark, code, text = w.send("Ann <a@acme.example>", STRANGER, sign=True)
+    expect(code, 250, text)
+    expect_in("dkim=pass header.d=acme.example", results(w.sendmail.delivered(mark))[0], "dkim")
+
+
+def rejects_forged(w):
+    _, code, text = w.send("Ann <a@acme.example>", STRANGER)
+    expect(code, 550, text)
+    expect_in("acme.example", text, "domain")
+    expect_in("DMARC", text, "word")
+    expect(w.daemon.lines()[-1]["disposition"], "reject", "history")
+
+
+def quarantines(w):
+    mark, code, text = w.send("Dora <d@delta.example>", STRANGER)
+    expect(code, 250, text)
+    expect_in(b"X-Aplomb-Quarantine: yes", w.sendmail.delivered(mark), "field")
+
+
+def tempfails(w):
+    _, code, text = w.send("Sam <s@slow.example>", STRANGER)
+    expect(code, 451, text)
+
+
+def forged_results_are_removed(w):
+    mark, code, text = w.send("Paul <p@plain.example>", STRANGER, headers=[
+        "Authentication-Results: mx.rcv.example; dmarc=pass",
+        "Authentication-Results: other.example; spf=pass"])
+    expect(code, 250, text)
+    got = results(w.sendmail.delivered(mark))
+    expect(len(got), 2, f"fields {got}")
+    expect_in("dmarc=none", got[0], "ours")
+    expect_in("other.example", got[1], "foreign")
+
+
+def large_message(w):
+    _, code, text = w.send("Ann <a@acme.example>", STRANGER, sign=True,
+                           body=("x" * 76 + "\r\n") * 60000)
+    expect(code, 250, text)
+
+
+def log_names_the_queue_id(w):
+    w.send("Ann <a@acme.example>", STRANGER)
+    line = [l for l in w.daemon.log().splitlines() if "dmarc=" in l][-1]
+    expect(bool(re.search(r"[0-9A-Za-z]{14}", line)), True, line)
+
+
+ALL = [passes_by_spf, passes_by_dkim, rejects_forged, quarantines, tempfails,
+       forged_results_are_removed, large_message, log_names_the_queue_id]
+
+
+def own_names(lab):
+    """Sendmail waits a minute at start unless its host has a full name: here,
+    in the test's own namespaces, it has one."""
+    subprocess.run(["hostname", "mx.rcv.example"], check=True)
+    for name, text in (("resolv.conf", "nameserver 127.0.0.1\n"),
+                       ("hosts", "127.0.0.1 mx.rcv.example localhost\n")):
+        subprocess.run(["mount", "--bind", lab.write(name, text), f"/etc/{name}"], check=True)
+
+
+def main():
+    args = argparse.ArgumentParser()
+    args.add_argument("--build", required=True)
+    args.add_argument("--sendmail", required=True, help="where its package is unpacked")
+    args.add_argument("--inside", action="store_true")
+    args = args.parse_args()
+    need_root()
+    if not args.inside:
+        os.execvp("unshare", ["unshare", "--net", "--mount", "--uts", sys.executable, *sys.argv, "--inside"])
+    for command in (["ip", "link", "set", "lo", "up"],
+                    ["ip", "addr", "add", ACME, "dev", "lo"],
+                    ["ip", "addr", "add", STRANGER, "dev", "lo"]):
+        subprocess.run(command, check=True)
+    r = Results()
+    lab = Lab(args.build)
+    try:
+        own_names(lab)
+        world = World(lab, args.sendmail)
+        for check in ALL:
+            r.run("sendmail: " + check.__name__.replace("_", " "), check, world)
+    finally:
+        r.run("sendmail: everything ends cleanly", lab.close)
+    sys.exit(r.done())
+
+
+if __name__ == "__main__":
+    main()

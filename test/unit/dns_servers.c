@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <arpa/inet.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "net/dns.h"
+#include "net/dns_ares.h"
+#include "test/lib/check.h"
+
+#define HEADER 12u
+
+/* What a server does with every question. */
+enum manner {
+	ANSWERS,        /* TXT "x" of the name, one string */
+	ANSWERS_LARGE,  /* the same, 1000 octets of it */
+	ANSWERS_ONCE,   /* the same, with TTL 0 */
+	SAYS_NODATA,
+	SAYS_NXDOMAIN,
+	SAYS_SERVFAIL,
+	SAYS_REFUSED,
+	SAYS_NOTIMP,
+	SAYS_FORMERR,   /* with and without EDNS */
+	KNOWS_NO_EDNS,  /* FORMERR to a question with OPT (RFC 6891 7) */
+	BABBLES,        /* says that an answer follows, and none does */
+	IS_SILENT,
+	IS_SLOW         /* answers after SLOW_MS */
+};
+#define SLOW_MS 700
+
+/* A server on loopback, of UDP alone, at a port that the kernel chose. */
+struct server {
+	enum manner manner;
+	int fd, stop[2];
+	unsigned port;
+	int family;
+	pthread_t thread;
+	atomic_uint questions;
+};
+
+static unsigned
+rcode_of(const struct server *s, bool has_opt)
+{
+	switch (s->manner) {
+	case SAYS_NXDOMAIN:
+		return 3;
+	case SAYS_SERVFAIL:
+		return 2;
+	case SAYS_REFUSED:
+		return 5;
+	case SAYS_NOTIMP:
+		return 4;
+	case SAYS_FORMERR:
+		return 1;
+	case KNOWS_NO_EDNS:
+		return has_opt ? 1 : 0;
+	default:
+		return 0;
+	}
+}
+
+static void
+put_strings(struct text *t, size_t octets, bool has_ttl)
+{
+	size_t n = octets + (octets + 254) / 255;
+	text_add(t, STR("\300\14\0\20\0\1\0\0\0"));
+	text_add_char(t, has_ttl ? 60 : 0);
+	text_add_char(t, (char)(n >> 8));
+	text_add_char(t, (char)n);
+	for (; octets > 0; octets -= octets < 255 ? octets : 255) {
+		size_t part = octets < 255 ? octets : 255;
+		text_add_char(t, (char)part);
+		for (size_t i = 0; i < part; i++)
+			text_add_char(t, 'x');
+	}
+}
+
+/* The question itself ends where its OPT record begins, or at the end. */
+static struct str
+reply(const struct server *s, struct str question, struct arena *a)
+{
+	bool has_opt = question.n > HEADER && question.p[11] != 0;
+	unsigned rcode = rcode_of(s, has_opt);
+	bool has_answer = rcode == 0 && s->manner != SAYS_NODATA;
+	struct text t;
+	text_init(&t, a);
+	text_add(&t, str_sub(question, 0, 2));
+	text_add(&t, STR("\201"));
+	text_add_char(&t, (char)(0x80 | rcode));
+	text_add(&t, STR("\0\1\0"));
+	text_add_char(&t, has_answer);
+	text_add(&t, STR("\0\0\0\0"));
+	text_add(&t, str_sub(question, HEADER,
+	    question.n - HEADER - (has_opt ? 11 : 0)));
+	if (s->manner == BABBLES)
+		text_add(&t, STR("\377"));
+	else if (has_answer)
+		put_strings(&t, s->manner == ANSWERS_LARGE ? 1000 : 1,
+		    s->manner != ANSWERS_ONCE);
+	return text_str(&t);
+}
+
+static void
+serve(struct server *s)
+{
+	char in[1024];
+	struct sockaddr_storage from;
+	socklen_t size = sizeof from;
+	ssize_t n = recvfrom(s->fd, in, sizeof in, MSG_DONTWAIT,
+	    (struct sockaddr *)&from, &size);
+	if (n < (ssize_t)HEADER)
+		return;
+	atomic_fetch_add(&s->questions, 1);
+	if (s->manner == IS_SILENT)
+		return;
+	if (s->manner == IS_SLOW && atomic_load(&s->questions) == 1)
+		nanosleep(&(struct timespec) {.tv_nsec = SLOW_MS * 1000000L},
+		    NULL);
+	struct arena *a = arena_new(0);
+	struct str out = reply(s, (struct str) {in, (size_t)n}, a);
+	/* Lost is lost, as on a network. */
+	if (sendto(s->fd, out.p, out.n, 0, (struct sockaddr *)&from, size) < 0)
+		atomic_fetch_add(&s->questions, 0);
+	arena_free(a);
+}
+
+static void *
+run(void *arg)
+{
+	struct server *s = arg;
+	struct pollfd fds[2] = {{.fd = s->fd, .events = POLLIN},
+	    {.fd = s->stop[0], .events = POLLIN}};
+	while (poll(fds, 2, -1) < 0 || fds[1].revents == 0)
+		if (fds[0].revents != 0)
+			serve(s);
+	return NULL;
+}
+
+/* A socket on loopback; false when the family is not to be had. */
+static bool
+bind_to(struct server *s, int family)
+{
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6,
+	    .sin6_addr = in6addr_loopback};
+	struct sockaddr_in v4 = {.sin_family = AF_INET,
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	bool is_v6 = family == AF_INET6;
+	struct sockaddr *sa = is_v6 ? (void *)&v6 : (void *)&v4;
+	socklen_t size = is_v6 ? sizeof v6 : sizeof v4;
+	s->family = family;
+	s->fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (s->fd < 0)
+		return false;
+	if (bind(s->fd, sa, size) != 0 || getsockname(s->fd, sa, &size) != 0) {
+		close(s->fd);
+		return false;
+	}
+	s->port = ntohs(is_v6 ? v6.sin6_port : v4.sin_port);
+	return true;
+}
+
+static void
+start(struct server *s, enum manner manner)
+{
+	*s = (struct server) {.manner = manner};
+	atomic_init(&s->questions, 0);
+	assert_true(bind_to(s, AF_INET));
+	assert_int_equal(pipe(s->stop), 0);
+	assert_int_equal(pthread_create(&s->thread, NULL, run, s), 0);
+}
+
+static void
+stop(struct server *s)
+{
+	assert_int_equal(write(s->stop[1], "", 1), 1);
+	pthread_join(s->thread, NULL);
+	close(s->fd);
+	close(s->stop[0]);
+	close(s->stop[1]);
+}
+
+/* A port at which nobody listens. */
+static unsigned
+closed_port(void)
+{
+	struct server s;
+	assert_true(bind_to(&s, AF_INET));
+	close(s.fd);
+	return s.port;
+}
+
+static struct dns *
+engine(const unsigned *ports, size_t count)
+{
+	struct arena *a = arena_new(0);
+	struct str servers[8];
+	const char *reason = NULL;
+	for (size_t i = 0; i < count; i++)
+		servers[i] = text_format(a, "127.0.0.1:%u", ports[i]);
+	struct dns *dns = dns_ares_new(&(struct dns_ares_options) {
+	    .servers = servers, .server_count = count, .cache_bytes = 1 << 20},
+	    &reason);
+	arena_free(a);
+	assert_non_null(dns);
+	return dns;
+}
+
+/* One question in a message of its own; its text's size in *n. */
+static enum dns_status
+ask(struct dns *dns, const char *name, unsigned timeout_ms, size_t *n)
+{
+	struct arena *a = arena_new(SIZE_MAX);
+	struct lookups *l = lookups_new(dns, timeout_ms, NULL, NULL, a);
+	const struct dns_answer *got =
+	    dns_wait(dns_ask(l, DNS_FOR_POLICY, DNS_TXT, str_of(name)));
+	enum dns_status status = got->status;
+	if (n != NULL)
+		*n = got->count > 0 ? got->rr[0].txt.n : 0;
+	arena_free(a);
+	return status;
+}
+
+/* A failure of one server is a question for the next; an answer is not. */
+static void
+next_server(void **state)
+{
+	static const struct {
+		enum manner first, second;
+		enum dns_status want;
+		unsigned asked; /* the second */
+	} rows[] = {
+		{ANSWERS, SAYS_NODATA, DNS_OK, 0},
+		{SAYS_NODATA, ANSWERS, DNS_NODATA, 0},
+		{SAYS_NXDOMAIN, ANSWERS, DNS_NXDOMAIN, 0},
+		{SAYS_SERVFAIL, ANSWERS, DNS_OK, 1},
+		{SAYS_REFUSED, ANSWERS, DNS_OK, 1},
+		{SAYS_NOTIMP, ANSWERS, DNS_OK, 1},
+		{SAYS_FORMERR, ANSWERS, DNS_OK, 1},
+		{BABBLES, ANSWERS, DNS_OK, 1},
+		{SAYS_SERVFAIL, SAYS_NXDOMAIN, DNS_NXDOMAIN, 1},
+		{SAYS_SERVFAIL, SAYS_REFUSED, DNS_SERVFAIL, 1},
+		{SAYS_REFUSED, BABBLES, DNS_MALFORMED, 1},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct server one, two;
+		start(&one, rows[i].first);
+		start(&two, rows[i].second);
+		struct dns *dns =
+		    engine((unsigned[]) {one.port, two.port}, 2);
+		enum dns_status got = ask(dns, "a.test", 20000, NULL);
+		if (got != rows[i].want)
+			fail_msg("row %zu: %s", i, dns_status_text(got));
+		assert_int_equal(atomic_load(&two.questions), rows[i].asked);
+		struct dns_counters n;
+		dns_count(dns, &n);
+		assert_int_equal(n.sent, 1);
+		assert_int_equal(n.failed, dns_is_error(got));
+		dns_drop(dns);
+		stop(&one);
+		stop(&two);
+	}
+}
+
+/* A server that is not there, or silent, is passed over. */
+static void
+dead_server(void **state)
+{
+	struct server two;
+	(void)state;
+	start(&two, ANSWERS);
+	struct dns *dns = engine((unsigned[]) {closed_port(), two.port}, 2);
+	assert_int_equal(ask(dns, "a.test", 20000, NULL), DNS_OK);
+	dns_drop(dns);
+	stop(&two);
+}
+
+/* Questions that follow each other, as in an SPF record's includes, do not wait
+ * for a silent server each time: one message has ten seconds. */
+static void
+silent_server(void **state)
+{
+	struct server one, two;
+	struct arena *a = arena_new(0);
+	(void)state;
+	start(&one, IS_SILENT);
+	start(&two, ANSWERS);
+	struct dns *dns = engine((unsigned[]) {one.port, two.port}, 2);
+	struct lookups *l = lookups_new(dns, 9000, NULL, NULL, a);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(dns_wait(dns_ask(l, DNS_FOR_SPF, DNS_TXT,
+		    text_format(a, "n%d.test", i)))->status, DNS_OK);
+	arena_free(a);
+	dns_drop(dns);
+	stop(&one);
+	stop(&two);
+}
+
+/* No server at all: a failure at once, not an absence. */
+static void
+no_server(void **state)
+{
+	(void)state;
+	struct dns *dns = engine((unsigned[]) {closed_port()}, 1);
+	int64_t start_ms = clock_mono_ms();
+	assert_int_equal(ask(dns, "a.test", 20000, NULL), DNS_TIMEOUT);
+	assert_in_range(clock_mono_ms() - start_ms, 0, 10000);
+	dns_drop(dns);
+	dns = engine((unsigned[]) {closed_port(), closed_port()}, 2);
+	assert_int_equal(ask(dns, "a.test", 20000, NULL), DNS_TIMEOUT);
+	dns_drop(dns);
+}
+
+/* The system's servers are taken where none is named; none is asked here. */
+static void
+system_servers(void **state)
+{
+	const char *reason = NULL;
+	(void)state;
+	struct dns *dns = dns_ares_new(
+	    &(struct dns_ares_options) {.cache_bytes = 1 << 20}, &reason);
+	assert_non_null(dns);
+	dns_drop(dns);
+}
+
+/* A text that is no server starts nothing, and says why. */
+static void
+bad_servers(void **state)
+{
+	static const char *const texts[] = {"", "localhost", "192.0.2.1:0",
+	    "[::1", "192.0.2.1 53"};
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		const char *reason = NULL;
+		struct str servers[] = {STR_INIT("127.0.0.1"),
+		    str_of(texts[i])};
+		assert_null(dns_ares_new(&(struct dns_ares_options) {
+		    .servers = servers, .server_count = 2}, &reason));
+		assert_non_null(reason);
+	}
+}
+
+/* RFC 6891 7: a server that does not know EDNS is asked without, every time. */
+static void
+without_edns(void **state)
+{
+	struct server s;
+	struct arena *a = arena_new(0);
+	(void)state;
+	start(&s, KNOWS_NO_EDNS);
+	struct dns *dns = engine(&s.port, 1);
+	for (int i = 0; i < 5; i++) {
+		struct str name = text_format(a, "n%d.test", i);
+		assert_int_equal(ask(dns, name.p, 9000, NULL), DNS_OK);
+	}
+	/* It is remembered: the first few alone are asked twice. */
+	assert_in_range(atomic_load(&s.questions), 6, 7);
+	dns_drop(dns);
+	stop(&s);
+	arena_free(a);
+}
+
+/* RFC 6891 6.2.5: an answer of 1000 octets needs no TCP. */
+static void
+large_answer(void **state)
+{
+	struct server s;
+	size_t n;
+	(void)state;
+	start(&s, ANSWERS_LARGE);
+	struct dns *dns = engine(&s.port, 1);
+	assert_int_equal(ask(dns, "a.test", 9000, &n), DNS_OK);
+	assert_int_equal(n, 1000);
+	assert_int_equal(atomic_load(&s.questions), 1);
+	dns_drop(dns);
+	stop(&s);
+}
+
+/* RFC 1035 3.2.1: TTL 0 is for who has asked already. A message that begins
+ * when another has its answer asks anew, however soon it comes. */
+static void
+zero_ttl(void **state)
+{
+	struct server s;
+	(void)state;
+	start(&s, ANSWERS_ONCE);
+	struct dns *dns = engine(&s.port, 1);
+	for (int i = 0; i < 300; i++)
+		assert_int_equal(ask(dns, "a.test", 9000, NULL), DNS_OK);
+	assert_int_equal(atomic_load(&s.questions), 300);
+	dns_drop(dns);
+	stop(&s);
+}
+
+/* "[::1]:port", where the system has IPv6. */
+static void
+over_ipv6(void **state)
+{
+	struct server s = {.manner = ANSWERS};
+	(void)state;
+	if (!bind_to(&s, AF_INET6))
+		skip();
+	assert_int_equal(pipe(s.stop), 0);
+	assert_int_equal(pthread_create(&s.thread, NULL, run, &s), 0);
+	struct arena *a = arena_new(0);
+	struct str server = text_format(a, "[::1]:%u", s.port);
+	const char *reason;
+	struct dns *dns = dns_ares_new(&(struct dns_ares_options) {
+	    .servers = &server, .server_count = 1, .cache_bytes = 1 << 20},
+	    &reason);
+	assert_non_null(dns);
+	assert_int_equal(ask(dns, "a.test", 9000, NULL), DNS_OK);
+	dns_drop(dns);
+	stop(&s);
+	arena_free(a);
+}
+
+/* Questions in the queue that nobody waits for any more are not sent: else a
+ * failure of the servers would fill it with them. */
+static void
+abandoned(void **state)
+{
+	struct server s;
+	struct dns_counters n;
+	(void)state;
+	start(&s, IS_SLOW);
+	struct dns *dns = engine(&s.port, 1);
+	for (int m = 0; m < 20; m++) {
+		struct arena *a = arena_new(SIZE_MAX);
+		struct lookups *l = lookups_new(dns, 0, NULL, NULL, a);
+		for (unsigned i = 0; i < DNS_MAX_SPF; i++)
+			dns_ask(l, DNS_FOR_SPF, DNS_TXT,
+			    text_format(a, "m%dn%u.test", m, i));
+		arena_free(a);
+	}
+	/* One that somebody waits for comes behind them. */
+	assert_int_equal(ask(dns, "a.test", 60000, NULL), DNS_OK);
+	dns_count(dns, &n);
+	assert_int_equal(n.asked, 20 * DNS_MAX_SPF + 1);
+	assert_in_range(n.sent, 1, 1500);
+	dns_drop(dns);
+	stop(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(next_server),
+		cmocka_unit_test(dead_server),
+		cmocka_unit_test(silent_server),
+		cmocka_unit_test(no_server),
+		cmocka_unit_test(system_servers),
+		cmocka_unit_test(bad_servers),
+		cmocka_unit_test(without_edns),
+		cmocka_unit_test(large_answer),
+		cmocka_unit_test(zero_ttl),
+		cmocka_unit_test(over_ipv6),
+		cmocka_unit_test(abandoned),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "test/lib/check.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "milter/endpoint.h"
+
+/* Whoever may write to the socket's directory (the daemon's user) must not be
+ * able to have root change the mode or the owner of another file. */
+static void
+test_own_follows_no_link(void **state)
+{
+	char folder[] = "/tmp/endpoint-XXXXXX";
+	struct arena *a = arena_new(1u << 16);
+	struct endpoint e;
+	struct str reason;
+	struct stat st;
+	assert_non_null(mkdtemp(folder));
+	const char *target = text_format(a, "%s/target", folder).p;
+	const char *path = text_format(a, "%s/sock", folder).p;
+	close(open(target, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	assert_int_equal(symlink(target, path), 0);
+	assert_true(endpoint_parse(text_format(a, "unix:%s", path).p, a, &e,
+	    &reason));
+	assert_false(endpoint_own(&e, (uid_t)-1, (gid_t)-1, 0666, a, &reason));
+	assert_int_equal(stat(target, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	unlink(path);
+	unlink(target);
+	rmdir(folder);
+	arena_free(a);
+	(void)state;
+}
+
+/* A socket gets its mode. */
+static void
+test_own(void **state)
+{
+	char folder[] = "/tmp/endpoint-XXXXXX";
+	struct arena *a = arena_new(1u << 16);
+	struct endpoint e;
+	struct str reason;
+	struct stat st;
+	assert_non_null(mkdtemp(folder));
+	const char *path = text_format(a, "%s/sock", folder).p;
+	assert_true(endpoint_parse(text_format(a, "unix:%s", path).p, a, &e,
+	    &reason));
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&e.address,
+	    e.length), 0);
+	assert_true(endpoint_own(&e, (uid_t)-1, (gid_t)-1, 0640, a, &reason));
+	assert_int_equal(lstat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+	endpoint_remove(&e);
+	assert_int_not_equal(access(path, F_OK), 0);
+	close(fd);
+	rmdir(folder);
+	arena_free(a);
+	(void)state;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_own_follows_no_link),
+		cmocka_unit_test(test_own),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

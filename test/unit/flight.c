@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "test/lib/check.h"
+
+#include "base/clock.h"
+#include "milter/flight.h"
+
+/* docs/THREADS, The end: also an answer that is being written when the stop
+ * comes gets its time. */
+static void
+test_last_answer_leaves(void **state)
+{
+	assert_true(flight_begin());
+	flight_end();
+	int64_t begin = clock_mono_ms();
+	flight_close();
+	assert_int_equal(flight_wait(1000), 0);
+	assert_in_range(clock_mono_ms() - begin, 200, 900);
+	assert_false(flight_begin());
+	(void)state;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_last_answer_leaves),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

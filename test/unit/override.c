@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "dmarc/override.h"
+
+#include "test/lib/check.h"
+
+#define MAX_ENTRIES 4u
+
+/* One rule with one or more conditions, as the configuration writes them. */
+struct given {
+	const char *from[MAX_ENTRIES], *client[MAX_ENTRIES];
+	const char *recipient[MAX_ENTRIES];
+	const char *dkim[MAX_ENTRIES], *spf[MAX_ENTRIES];
+	unsigned policies;
+	int64_t until;
+	bool is_dry_run;
+};
+
+/* One message. */
+struct facts {
+	const char *author, *client, *spf;
+	const char *recipients[MAX_ENTRIES], *dkim[MAX_ENTRIES];
+	const char *policy; /* NULL: none */
+	bool has_more_recipients;
+	int64_t now;
+};
+
+static void
+add_patterns(struct override_patterns *s, const char *const *texts,
+    bool (*add)(struct override_patterns *, struct str, struct arena *),
+    struct arena *a)
+{
+	for (size_t i = 0; i < MAX_ENTRIES && texts[i] != NULL; i++)
+		if (!add(s, check_exact(str_of(texts[i]), a), a))
+			fail_msg("\"%s\" is a pattern", texts[i]);
+}
+
+static struct override_rule
+rule(const struct given *g, struct arena *a)
+{
+	struct override_rule r = {.policies = g->policies, .until = g->until,
+	    .is_dry_run = g->is_dry_run};
+	add_patterns(&r.from, g->from, override_add_domain, a);
+	add_patterns(&r.recipient, g->recipient, override_add_recipient, a);
+	add_patterns(&r.dkim_domain, g->dkim, override_add_domain, a);
+	add_patterns(&r.spf_domain, g->spf, override_add_domain, a);
+	for (size_t i = 0; i < MAX_ENTRIES && g->client[i] != NULL; i++)
+		assert_true(ipset_add(&r.client, str_of(g->client[i]), a));
+	return r;
+}
+
+static size_t
+views(const char *const *texts, struct str *out, struct arena *a)
+{
+	size_t n = 0;
+	while (n < MAX_ENTRIES && texts[n] != NULL) {
+		out[n] = check_exact(str_of(texts[n]), a);
+		n++;
+	}
+	return n;
+}
+
+/* Facts as the table gives them; what it leaves out is not known. */
+static struct override_facts
+facts_of(const struct facts *f, struct arena *a)
+{
+	struct str *recipients = ARENA_ARRAY(a, struct str, MAX_ENTRIES);
+	struct str *dkim = ARENA_ARRAY(a, struct str, MAX_ENTRIES);
+	struct override_facts out = {
+		.author = check_exact(str_of(f->author), a),
+		.spf_domain = str_of(f->spf),
+		.has_more_recipients = f->has_more_recipients,
+		.now = f->now,
+		.recipients = recipients,
+		.dkim_domains = dkim,
+	};
+	int policy = 0;
+	if (f->client != NULL)
+		assert_true(ip_parse(str_of(f->client), &out.client));
+	out.recipient_count = views(f->recipients, recipients, a);
+	out.dkim_count = views(f->dkim, dkim, a);
+	out.has_policy = f->policy != NULL &&
+	    table_value(record_policy_names, str_of(f->policy), &policy);
+	out.policy = (enum record_policy)policy;
+	return out;
+}
+
+struct row {
+	struct given given;
+	struct facts facts;
+	bool want;
+};
+
+static void
+check_rows(const struct row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct arena *a = arena_new(SIZE_MAX);
+		struct override_rule r = rule(&rows[i].given, a);
+		struct override_rules rules = {&r, 1};
+		struct override_facts f = facts_of(&rows[i].facts, a);
+		const struct override_rule *dry[1];
+		size_t dry_count;
+		if ((override_match(&rules, &f, dry, 1, &dry_count) == &r) !=
+		    rows[i].want)
+			fail_msg("row %zu: want %d", i, rows[i].want);
+		arena_free(a);
+	}
+}
+#define CHECK_ROWS(rows) check_rows((rows), sizeof(rows) / sizeof(rows)[0])
+
+/* Each condition alone. Design 6: all that are given must hold, and a list
+ * holds when one of its entries does. */
+static void
+conditions(void **state)
+{
+	static const struct row rows[] = {
+		/* None given: every message. */
+		{{.until = 0}, {.author = "a.test"}, true},
+
+		{{.from = {"a.test"}}, {.author = "a.test"}, true},
+		{{.from = {"A.Test"}}, {.author = "a.test"}, true},
+		{{.from = {"a.test"}}, {.author = "x.a.test"}, false},
+		{{.from = {"a.test"}}, {.author = "ba.test"}, false},
+		{{.from = {"a.test"}}, {.author = ""}, false},
+		{{.from = {"*.a.test"}}, {.author = "x.a.test"}, true},
+		{{.from = {"*.a.test"}}, {.author = "y.x.a.test"}, true},
+		{{.from = {"*.a.test"}}, {.author = "a.test"}, false},
+		{{.from = {"*.a.test"}}, {.author = "xa.test"}, false},
+		{{.from = {"*.a.test"}}, {.author = ".a.test"}, false},
+		{{.from = {"*"}}, {.author = "b.example"}, true},
+		{{.from = {"*"}}, {.author = ""}, false},
+		{{.from = {"b.test", "a.test"}}, {.author = "a.test"}, true},
+		{{.from = {"b\xc3\xbc" "cher.test"}},
+		    {.author = "xn--bcher-kva.test"}, true},
+
+		{{.client = {"192.0.2.0/24"}},
+		    {.author = "a.test", .client = "192.0.2.7"}, true},
+		{{.client = {"192.0.2.0/24"}},
+		    {.author = "a.test", .client = "192.0.3.7"}, false},
+		{{.client = {"192.0.2.0/24", "2001:db8::/32"}},
+		    {.author = "a.test", .client = "2001:db8::1"}, true},
+		{{.client = {"0.0.0.0/0"}},
+		    {.author = "a.test", .client = "2001:db8::1"}, false},
+		/* A client without an address is in no network. */
+		{{.client = {"0.0.0.0/0", "::/0"}}, {.author = "a.test"},
+		    false},
+
+		{{.dkim = {"l.test"}}, {.author = "a.test"}, false},
+		{{.dkim = {"l.test"}},
+		    {.author = "a.test", .dkim = {"x.test", "l.test"}}, true},
+		{{.dkim = {"*.l.test"}},
+		    {.author = "a.test", .dkim = {"l.test"}}, false},
+		{{.dkim = {"*"}}, {.author = "a.test"}, false},
+
+		{{.spf = {"l.test"}}, {.author = "a.test"}, false},
+		{{.spf = {"l.test"}}, {.author = "a.test", .spf = "l.test"},
+		    true},
+		{{.spf = {"*.l.test", "l.test"}},
+		    {.author = "a.test", .spf = "m.l.test"}, true},
+		{{.spf = {"*"}}, {.author = "a.test"}, false},
+
+		{{.policies = 1u << RECORD_REJECT},
+		    {.author = "a.test", .policy = "reject"}, true},
+		{{.policies = 1u << RECORD_REJECT},
+		    {.author = "a.test", .policy = "none"}, false},
+		{{.policies = 1u << RECORD_NONE},
+		    {.author = "a.test", .policy = "none"}, true},
+		{{.policies = 1u << RECORD_NONE | 1u << RECORD_QUARANTINE},
+		    {.author = "a.test", .policy = "quarantine"}, true},
+		/* No policy is not p=none. */
+		{{.policies = 7u}, {.author = "a.test"}, false},
+	};
+	(void)state;
+	CHECK_ROWS(rows);
+}
+
+/* A condition on recipients holds when every recipient fits one pattern. */
+static void
+recipients(void **state)
+{
+#define TO(...) .author = "a.test", .recipients = {__VA_ARGS__}
+	static const struct row rows[] = {
+		{{.recipient = {"u@r.test"}}, {TO("u@r.test")}, true},
+		{{.recipient = {"u@r.test"}}, {TO("U@R.Test")}, true},
+		{{.recipient = {"U@R.TEST"}}, {TO("u@r.test")}, true},
+		{{.recipient = {"u@r.test"}}, {TO("v@r.test")}, false},
+		{{.recipient = {"u@r.test"}}, {TO("u@x.r.test")}, false},
+		{{.recipient = {"u@r.test"}}, {TO("xu@r.test")}, false},
+		{{.recipient = {"@r.test"}}, {TO("any@r.test")}, true},
+		{{.recipient = {"@r.test"}}, {TO("any@x.r.test")}, false},
+		{{.recipient = {"r.test"}}, {TO("any@r.test")}, true},
+		{{.recipient = {"r.test"}}, {TO("any@x.r.test")}, false},
+		{{.recipient = {"*.r.test"}}, {TO("any@x.r.test")}, true},
+		{{.recipient = {"*.r.test"}}, {TO("any@X.R.Test")}, true},
+		{{.recipient = {"*.r.test"}}, {TO("any@r.test")}, false},
+		{{.recipient = {"*"}}, {TO("any@r.test", "x@y.example")},
+		    true},
+		/* The last "@" is the one that counts. */
+		{{.recipient = {"@r.test"}}, {TO("\"a@x.test\"@r.test")},
+		    true},
+		{{.recipient = {"x.test"}}, {TO("\"a@x.test\"@r.test")},
+		    false},
+		{{.recipient = {"\"a@b\"@r.test"}}, {TO("\"A@b\"@r.test")},
+		    true},
+		/* A recipient without a domain is in none. */
+		{{.recipient = {"r.test"}}, {TO("r.test")}, false},
+		{{.recipient = {"@r.test"}}, {TO("r.test")}, false},
+		{{.recipient = {"u@r.test"}}, {TO("u")}, false},
+		/* Every one of them. */
+		{{.recipient = {"u@r.test", "v@r.test"}},
+		    {TO("v@r.test", "u@r.test")}, true},
+		{{.recipient = {"u@r.test"}}, {TO("u@r.test", "v@r.test")},
+		    false},
+		{{.recipient = {"u@r.test"}}, {TO("v@r.test", "u@r.test")},
+		    false},
+		/* What is not known does not match, "*" included. */
+		{{.recipient = {"*"}}, {.author = "a.test"}, false},
+		{{.recipient = {"*"}},
+		    {TO("u@r.test"), .has_more_recipients = true}, false},
+		{{.from = {"a.test"}},
+		    {TO("u@r.test"), .has_more_recipients = true}, true},
+	};
+	(void)state;
+	CHECK_ROWS(rows);
+}
+
+/* All conditions of a rule; each row fails one of them. */
+static void
+all_must_hold(void **state)
+{
+#define RULE {.from = {"a.test"}, .client = {"192.0.2.0/24"},                  \
+	.recipient = {"@r.test"}, .dkim = {"l.test"}, .spf = {"s.test"},       \
+	.policies = 1u << RECORD_REJECT, .until = 1000}
+	static const struct row rows[] = {
+		{RULE, {"a.test", "192.0.2.1", "s.test", {"u@r.test"},
+		    {"l.test"}, "reject", false, 999}, true},
+		{RULE, {"b.test", "192.0.2.1", "s.test", {"u@r.test"},
+		    {"l.test"}, "reject", false, 999}, false},
+		{RULE, {"a.test", "192.0.3.1", "s.test", {"u@r.test"},
+		    {"l.test"}, "reject", false, 999}, false},
+		{RULE, {"a.test", "192.0.2.1", "t.test", {"u@r.test"},
+		    {"l.test"}, "reject", false, 999}, false},
+		{RULE, {"a.test", "192.0.2.1", "s.test", {"u@q.test"},
+		    {"l.test"}, "reject", false, 999}, false},
+		{RULE, {"a.test", "192.0.2.1", "s.test", {"u@r.test"},
+		    {"m.test"}, "reject", false, 999}, false},
+		{RULE, {"a.test", "192.0.2.1", "s.test", {"u@r.test"},
+		    {"l.test"}, "none", false, 999}, false},
+		{RULE, {"a.test", "192.0.2.1", "s.test", {"u@r.test"},
+		    {"l.test"}, "reject", true, 999}, false},
+		{RULE, {"a.test", "192.0.2.1", "s.test", {"u@r.test"},
+		    {"l.test"}, "reject", false, 1000}, false},
+	};
+	(void)state;
+	CHECK_ROWS(rows);
+}
+
+/* A rule is over at the instant of `until`; 0 is for ever. */
+static void
+until(void **state)
+{
+	static const struct row rows[] = {
+		{{.until = 1000}, {.author = "a.test", .now = 999}, true},
+		{{.until = 1000}, {.author = "a.test", .now = 1000}, false},
+		{{.until = 1000}, {.author = "a.test", .now = 1001}, false},
+		{{.until = 0}, {.author = "a.test", .now = INT64_MAX}, true},
+		{{.until = INT64_MAX}, {.author = "a.test", .now = 1}, true},
+	};
+	(void)state;
+	CHECK_ROWS(rows);
+}
+
+/* The first rule in force that matches; dry runs before it are told, and none
+ * behind it. Each row's letters are rules: m matches, n does not, d is a dry
+ * run that matches, x one that does not, o one that is over. */
+static void
+order(void **state)
+{
+	static const struct {
+		const char *rules;
+		size_t max;
+		int want; /* the rule, or -1 */
+		const char *dry;
+	} rows[] = {
+		{"", 4, -1, ""},
+		{"n", 4, -1, ""},
+		{"m", 4, 0, ""},
+		{"nm", 4, 1, ""},
+		{"mm", 4, 0, ""},
+		{"om", 4, 1, ""},
+		{"d", 4, -1, "0"},
+		{"dm", 4, 1, "0"},
+		{"md", 4, 0, ""},
+		{"ddxm", 4, 3, "01"},
+		{"dndmd", 4, 3, "02"},
+		{"dddd", 2, -1, "01"},
+		{"dddm", 2, 3, "01"},
+		{"dm", 0, 1, ""},
+		{"oxo", 4, -1, ""},
+	};
+	struct override_facts f = {.author = STR_INIT("a.test"), .now = 100};
+	struct arena *a = arena_new(SIZE_MAX);
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct override_rule rules[8] = {{.index = 0}};
+		const struct override_rule *dry[4];
+		size_t n = strlen(rows[i].rules), dry_count = 99;
+		for (unsigned k = 0; k < n; k++) {
+			char c = rows[i].rules[k];
+			rules[k].index = k;
+			rules[k].is_dry_run = c == 'd' || c == 'x';
+			rules[k].until = c == 'o' ? 100 : 0;
+			override_add_domain(&rules[k].from,
+			    c == 'n' || c == 'x' ? STR("b.test") :
+						   STR("a.test"), a);
+		}
+		const struct override_rule *got = override_match(
+		    &(struct override_rules) {rules, n}, &f, dry, rows[i].max,
+		    &dry_count);
+		assert_int_equal(got != NULL ? (int)got->index : -1,
+		    rows[i].want);
+		assert_int_equal(dry_count, strlen(rows[i].dry));
+		for (size_t k = 0; k < dry_count; k++)
+			assert_int_equal('0' + dry[k]->index, rows[i].dry[k]);
+	}
+	arena_free(a);
+}
+
+/* What is a pattern, and how it is kept. */
+static void
+patterns(void **state)
+{
+	static const struct {
+		const char *pattern;
+		const char *domain, *recipient; /* NULL: no pattern there */
+	} rows[] = {
+		{"a.test", "a.test", "a.test"},
+		{"A.Test.", "a.test", "a.test"},
+		{"*.A.Test", "*.a.test", "*.a.test"},
+		{"*", "*", "*"},
+		{"b\xc3\xbc" "cher.test", "xn--bcher-kva.test",
+		    "xn--bcher-kva.test"},
+		{"*.b\xc3\xbc" "cher.test", "*.xn--bcher-kva.test",
+		    "*.xn--bcher-kva.test"},
+		{"u@A.Test", NULL, "u@a.test"},
+		{"U@a.test", NULL, "U@a.test"},
+		{"@a.test", NULL, "@a.test"},
+		{"\"x@y\"@a.test", NULL, "\"x@y\"@a.test"},
+		{"u@b\xc3\xbc" "cher.test", NULL, "u@xn--bcher-kva.test"},
+		{"", NULL, NULL},
+		{".", NULL, NULL},
+		{"*.", NULL, NULL},
+		{"**", NULL, NULL},
+		{"*a.test", NULL, NULL},
+		{"*.*.test", NULL, NULL},
+		{"a.*.test", NULL, NULL},
+		{"a.*", NULL, NULL},
+		{".a.test", NULL, NULL},
+		{"a..test", NULL, NULL},
+		{"a test", NULL, NULL},
+		{"192.0.2.1", NULL, NULL},
+		{"[192.0.2.1]", NULL, NULL},
+		{"u@", NULL, NULL},
+		{"@", NULL, NULL},
+		{"u@*.a.test", NULL, NULL},
+		{"u@*", NULL, NULL},
+		{"*@a.test", NULL, NULL},
+		{"u*@a.test", NULL, NULL},
+		{"u v@a.test", NULL, NULL},
+		{"u\x01@a.test", NULL, NULL},
+		{"u\x7f@a.test", NULL, NULL},
+		{"<u@a.test>", NULL, NULL},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct arena *a = arena_new(SIZE_MAX);
+		struct override_patterns domains = {.count = 0};
+		struct override_patterns addresses = {.count = 0};
+		struct str p = check_exact(str_of(rows[i].pattern), a);
+		bool is_domain = override_add_domain(&domains, p, a);
+		bool is_recipient = override_add_recipient(&addresses, p, a);
+		if (is_domain != (rows[i].domain != NULL) ||
+		    is_recipient != (rows[i].recipient != NULL))
+			fail_msg("\"%s\"", rows[i].pattern);
+		assert_int_equal(domains.count, is_domain);
+		assert_int_equal(addresses.count, is_recipient);
+		if (is_domain)
+			check_str(domains.at[0], rows[i].domain);
+		if (is_recipient)
+			check_str(addresses.at[0], rows[i].recipient);
+		arena_free(a);
+	}
+}
+
+/* A list that grows keeps what it has. */
+static void
+long_list(void **state)
+{
+	struct arena *a = arena_new(SIZE_MAX);
+	struct override_patterns s = {.count = 0};
+	char name[] = "aa.test";
+	(void)state;
+	for (int i = 0; i < 26 * 26; i++) {
+		name[0] = (char)('a' + i / 26);
+		name[1] = (char)('a' + i % 26);
+		assert_true(override_add_domain(&s, str_of(name), a));
+	}
+	assert_int_equal(s.count, 26 * 26);
+	check_str(s.at[0], "aa.test");
+	check_str(s.at[27], "bb.test");
+	check_str(s.at[26 * 26 - 1], "zz.test");
+	arena_free(a);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(conditions),
+		cmocka_unit_test(recipients),
+		cmocka_unit_test(all_must_hold),
+		cmocka_unit_test(until),
+		cmocka_unit_test(order),
+		cmocka_unit_test(patterns),
+		cmocka_unit_test(long_list),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
