@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/options.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
+
+#include "settings/settings.h"
 
 static const char usage[] =
     "usage: aplombd [-ft] [-c FILE] [-p SOCKET]\n"
@@ -70,9 +71,5 @@ options_read(int argc, char **argv, struct options *out)
 const char *
 options_file(const struct options *o)
 {
-	if (o->file != NULL)
-		return o->file;
-	/* A file that exists but cannot be read is for the reader to report. */
-	return access(APLOMB_CONF, F_OK) != 0 && errno == ENOENT ? "" :
-								   APLOMB_CONF;
+	return settings_file(o->file);
 }

@@ -36,7 +36,7 @@ class Sendmail:
             f"define(`QUEUE_DIR', `{lab.path('sendmail/queue')}')",
             f"define(`confPID_FILE', `{lab.path('sendmail/pid')}')",
             f"define(`STATUS_FILE', `{lab.path('sendmail/statistics')}')",
-            "define(`ALIAS_FILE', `')", "define(`confDOMAIN_NAME', `mx.rcv.example')",
+            "MODIFY_MAILER_FLAGS(`LOCAL', `-A')", "define(`confDOMAIN_NAME', `mx.rcv.example')",
             "define(`confDONT_PROBE_INTERFACES', `True')",
             "define(`confTO_IDENT', `0s')", "define(`confCONNECT_ONLY_TO', `127.0.0.1')",
             "define(`confMAX_MESSAGE_SIZE', `60000000')",

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """./dev run: six messages through a private Postfix with aplombd attached."""
 import argparse
+import json
 import os
 import signal
 import subprocess
@@ -79,21 +80,19 @@ def play(lab, key, daemon, postfix):
 
 def why(daemon):
     line = [l for l in daemon.log().splitlines() if " dmarc=" in l][-1]
-    for word in ("why=", "reason="):
-        if word in line:
-            return line.split(word, 1)[1]
-    return line
+    return line.split(" reason=", 1)[1].strip('"')
 
 
-def tail(daemon, postfix):
+def tail(daemon):
+    lines = [l for l in daemon.log().splitlines() if " dmarc=" in l]
     print(f"""
-Log lines of this run, one a message:""")
-    for l in [l for l in daemon.log().splitlines() if " dmarc=" in l]:
-        print("  " + l)
-    print(f"""
+A log line and a history line of this run, those of message 2:
+  {lines[1]}
+  {json.dumps(daemon.lines()[1])[:300]} ...
+
 Configuration  {daemon.conf}
-History        {daemon.history}
 Log            {daemon.process.log}
+History        {daemon.history}
 
 To attach aplombd to your own Postfix (aplombd listens on port 8893 without a configuration), in main.cf:
   smtpd_milters = inet:127.0.0.1:8893
@@ -103,13 +102,13 @@ To attach aplombd to your own Postfix (aplombd listens on port 8893 without a co
 def stay(postfix):
     print(f"""
 Up until you press Ctrl-C. Send a message of your own with any address as its sender's:
-  python3 - <<'END'
-  import smtplib
-  s = smtplib.SMTP("127.0.0.1", {postfix.port}); s.ehlo("me.test")
-  s.docmd("XCLIENT", "ADDR=198.51.100.66 HELO=me.test"); s.ehlo("me.test")
-  s.sendmail("me@me.test", ["you@rcv.example"],
-             "From: ann@acme.example\\r\\nSubject: hi\\r\\n\\r\\nhello\\r\\n")
-  END
+python3 - <<'END'
+import smtplib
+s = smtplib.SMTP("127.0.0.1", {postfix.port}); s.ehlo("me.test")
+s.docmd("XCLIENT", "ADDR=198.51.100.66 HELO=me.test"); s.ehlo("me.test")
+s.sendmail("me@me.test", ["you@rcv.example"],
+           "From: ann@acme.example\\r\\nSubject: hi\\r\\n\\r\\nhello\\r\\n")
+END
 or from loopback as it is: swaks, telnet 127.0.0.1 {postfix.port}. Delivered mail: {postfix.mail}/inbox/new""",
           flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -136,7 +135,7 @@ def main():
         daemon = lab.daemon(dns_port=dns_port, overrides=OVERRIDE)
         postfix = lab.postfix(f"unix:{daemon.socket}")
         play(lab, key, daemon, postfix)
-        tail(daemon, postfix)
+        tail(daemon)
         if args.keep:
             stay(postfix)
     except (LabError, OSError, subprocess.CalledProcessError) as e:
