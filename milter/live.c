@@ -185,6 +185,7 @@ out:
 #define SAME_CHOICE_reject_action     SAME_FLAG
 #define SAME_CHOICE_quarantine_action SAME_FLAG
 #define SAME_CHOICE_bad_from_action   SAME_FLAG
+#define SAME_CHOICE_signature_length  SAME_FLAG
 #define SAME_CHOICE_log_target        SAME_FLAG
 #define SAME_CHOICE_log_level         SAME_FLAG
 

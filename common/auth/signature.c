@@ -25,6 +25,13 @@ const struct table_row signature_result_names[] = {
 	{0, NULL},
 };
 
+const struct table_row signature_length_names[] = {
+	{SIGNATURE_LENGTH_FULL, "require-full"},
+	{SIGNATURE_LENGTH_IGNORE, "ignore-signature"},
+	{SIGNATURE_LENGTH_ACCEPT, "accept"},
+	{0, NULL},
+};
+
 /* A hash of the canonical body up to l=. */
 struct stream {
 	uint64_t limit, taken;
@@ -209,17 +216,22 @@ conclude(struct item *item, enum signature_result result, const char *reason)
 	item->result.reason = str_of(reason);
 }
 
-/* RFC 6376 8.2: what is added behind l= looks as if it were signed. Here alone
- * is decided that a signature must cover the whole body. */
-static bool
-is_length_acceptable(const struct item *item)
+/* Why a signature that verified does not count because of its l=, or NULL. */
+static const char *
+veto(const struct item *item, enum signature_length length)
 {
-	return item->field.length >= item->body->length;
+	uint64_t signed_length = item->field.length;
+	if (signed_length == SIGNATURE_NO_LENGTH ||
+	    length == SIGNATURE_LENGTH_ACCEPT)
+		return NULL;
+	if (length == SIGNATURE_LENGTH_IGNORE)
+		return "signatures with l= do not count here";
+	return signed_length < item->body->length ? "unsigned content" : NULL;
 }
 
 static void
 judge_hashes(struct item *item, const struct signature_target *t,
-    const struct key *k)
+    const struct key *k, enum signature_length length)
 {
 	const struct signature_field *f = &item->field;
 	if (f->length != SIGNATURE_NO_LENGTH &&
@@ -230,8 +242,8 @@ judge_hashes(struct item *item, const struct signature_target *t,
 	else if (!key_verify(k, view(t->hash), f->signature))
 		conclude(item, SIGNATURE_FAIL,
 		    "the signature does not match the header");
-	else if (!is_length_acceptable(item))
-		conclude(item, SIGNATURE_POLICY, "unsigned content");
+	else if (veto(item, length) != NULL)
+		conclude(item, SIGNATURE_POLICY, veto(item, length));
 	else
 		conclude(item, SIGNATURE_PASS, NULL);
 }
@@ -250,7 +262,8 @@ judge_key_status(struct item *item, const struct key *k)
 
 /* The key, then what it says of the signature, then the signature. */
 static void
-judge_with_key(struct item *item, const struct signature_target *t)
+judge_with_key(struct item *item, const struct signature_target *t,
+    enum signature_length length)
 {
 	const struct signature_field *f = &item->field;
 	const struct key *k = key_wait(item->key);
@@ -268,7 +281,7 @@ judge_with_key(struct item *item, const struct signature_target *t)
 		conclude(item, SIGNATURE_PERMERROR,
 		    "the key does not allow i= below d=");
 	else
-		judge_hashes(item, t, k);
+		judge_hashes(item, t, k, length);
 	/* RFC 6376 3.6.1: as if it were not there. One that passes counts. */
 	if (k->is_testing && item->result.result == SIGNATURE_FAIL)
 		conclude(item, SIGNATURE_NONE, "the key is being tested");
@@ -311,7 +324,7 @@ describe(const struct signatures *s, size_t at, struct signature *out)
 }
 
 void
-signatures_verify(struct signatures *s)
+signatures_verify(struct signatures *s, enum signature_length length)
 {
 	for (size_t i = 0; i < s->count; i++) {
 		struct item *item = &s->items[i];
@@ -320,7 +333,7 @@ signatures_verify(struct signatures *s)
 			conclude(item, item->field.refused,
 			    item->field.reason);
 		else
-			judge_with_key(item, &s->targets[i]);
+			judge_with_key(item, &s->targets[i], length);
 	}
 }
 

@@ -47,6 +47,17 @@ enum signature_result {
 /* Names of RFC 8601 2.7.1. */
 extern const struct table_row signature_result_names[];
 
+/* Values of the setting dkim-l-tag. */
+extern const struct table_row signature_length_names[];
+
+/* What counts where l= is used: what is added behind it looks as if it were
+ * signed (RFC 6376 8.2). */
+enum signature_length {
+	SIGNATURE_LENGTH_FULL,   /* l= must cover the whole body */
+	SIGNATURE_LENGTH_IGNORE, /* a signature with l= never counts */
+	SIGNATURE_LENGTH_ACCEPT
+};
+
 struct signature {
 	enum signature_result result;
 	struct str domain;    /* d= in the one form; empty when unreadable */
@@ -79,7 +90,7 @@ bool signatures_need_body(const struct signatures *s);
 void signatures_body(struct signatures *s, const void *bytes, size_t n);
 
 void signatures_end(struct signatures *s);
-void signatures_verify(struct signatures *s);
+void signatures_verify(struct signatures *s, enum signature_length length);
 
 /* The results, after signatures_verify(): in field order, chosen ones only. */
 size_t signatures_count(const struct signatures *s);

@@ -301,21 +301,6 @@ decide(struct verdict *v)
 	v->override = best->override;
 }
 
-/* A signature that passed over a header that was not read to its end does not
- * count: a dropped field may be one that it denies, by naming it once more than
- * it was there (RFC 6376 8.15). */
-static const struct signature *
-vetted(const struct message *m, const struct signature *s)
-{
-	if (m->headers.dropped == 0 || s->result != SIGNATURE_PASS)
-		return s;
-	struct signature *out = ARENA_NEW(m->arena, struct signature);
-	*out = *s;
-	out->result = SIGNATURE_POLICY;
-	out->reason = STR("the message has more header fields than are read");
-	return out;
-}
-
 /* Signatures first, since their keys and the walks come in one round trip; SPF
  * last, which may need many: what it cannot get before the deadline then costs
  * it alone. */
@@ -324,11 +309,10 @@ gather(struct message *m, struct verdict *out)
 {
 	struct discover_options options = message_discovery(m);
 	signatures_end(m->signatures);
-	signatures_verify(m->signatures);
+	signatures_verify(m->signatures, m->world.settings->dkim_l_tag);
 	for (size_t i = 0; i < signatures_count(m->signatures) &&
 	    i < SIGNATURES_MAX; i++)
-		out->dkim[out->dkim_count++] =
-		    vetted(m, signatures_at(m->signatures, i));
+		out->dkim[out->dkim_count++] = signatures_at(m->signatures, i);
 	for (size_t i = 0; i < out->judgement_count; i++) {
 		struct judgement *j = &out->judgements[i];
 		j->author = m->author.domains[i];

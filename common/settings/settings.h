@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "auth/signature.h"
 #include "base/str.h"
 #include "base/table.h"
 #include "dmarc/discover.h"
@@ -63,6 +64,7 @@ struct settings_servers {
 #define SETTINGS_CHOICE_reject_action     enum reject_action
 #define SETTINGS_CHOICE_quarantine_action enum quarantine_action
 #define SETTINGS_CHOICE_bad_from_action   enum bad_from_action
+#define SETTINGS_CHOICE_signature_length  enum signature_length
 #define SETTINGS_CHOICE_log_target        int
 #define SETTINGS_CHOICE_log_level         int
 

@@ -24,6 +24,7 @@
 #define TYPE_CHOICE_reject_action     OPTION_CHOICE
 #define TYPE_CHOICE_quarantine_action OPTION_CHOICE
 #define TYPE_CHOICE_bad_from_action   OPTION_CHOICE
+#define TYPE_CHOICE_signature_length  OPTION_CHOICE
 #define TYPE_CHOICE_log_target        OPTION_CHOICE
 #define TYPE_CHOICE_log_level         OPTION_CHOICE
 #define NAMES_TEXT     NULL
@@ -40,6 +41,7 @@
 #define NAMES_CHOICE_reject_action     reject_action_names
 #define NAMES_CHOICE_quarantine_action quarantine_action_names
 #define NAMES_CHOICE_bad_from_action   bad_from_action_names
+#define NAMES_CHOICE_signature_length  signature_length_names
 #define NAMES_CHOICE_log_target        log_target_names
 #define NAMES_CHOICE_log_level         log_level_names
 

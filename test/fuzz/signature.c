@@ -207,7 +207,7 @@ verify(const struct input *in, const struct header_list *l, struct arena *a)
 			signatures_body(s, part.p, part.n);
 	}
 	signatures_end(s);
-	signatures_verify(s);
+	signatures_verify(s, SIGNATURE_LENGTH_FULL);
 	check_results(s);
 }
 

@@ -81,7 +81,7 @@ arrival_verify(struct signature_library *lib, struct str zone_text,
 	    m->now != 0 ? m->now : ARRIVAL_NOW, a);
 	feed_body(s, m);
 	signatures_end(s);
-	signatures_verify(s);
+	signatures_verify(s, m->length);
 	return s;
 }
 

@@ -28,6 +28,7 @@ struct arrival {
 	struct str body;
 	size_t chunk;       /* bytes of the body at a time; 0: all */
 	int64_t now;        /* 0: ARRIVAL_NOW */
+	enum signature_length length;
 	const char *author; /* From's domain; NULL: example.com */
 };
 

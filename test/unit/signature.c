@@ -59,6 +59,7 @@ struct row {
 	const char *record; /* "$p" is the key */
 	const char *want;
 	int key;
+	enum signature_length length;
 };
 
 static struct str
@@ -88,7 +89,7 @@ play(const struct scene *s, const struct row *row, size_t chunk,
 	    .h = row->h, .more = row->more, .field = row->field,
 	    .fields = fields.at, .field_count = fields.count,
 	    .body = str_of(body)};
-	struct arrival m = {.chunk = chunk};
+	struct arrival m = {.chunk = chunk, .length = row->length};
 	header_init(&m.headers, a);
 	arrival_add(&m.headers, "DKIM-Signature", signer_sign(&job, a));
 	if (row->got_header != NULL)
@@ -453,6 +454,8 @@ lengths(void **state)
 {
 	static const char over[] = "fail the body is shorter than l=";
 	static const char unsigned_content[] = "policy unsigned content";
+	static const char ignored[] =
+	    "policy signatures with l= do not count here";
 	static const struct row rows[] = {
 		/* "abc" CRLF is five octets. */
 		{.c = "relaxed", .more = " l=5;", .body = "abc\r\n",
@@ -487,6 +490,18 @@ lengths(void **state)
 		    .want = "pass"},
 		{.c = "relaxed/relaxed", .more = " l=0;", .body = "",
 		    .got_body = "x", .want = unsigned_content},
+		{.c = "relaxed", .more = " l=5;", .body = "abc\r\n",
+		    .length = SIGNATURE_LENGTH_IGNORE, .want = ignored},
+		{.c = "relaxed", .body = "abc\r\n",
+		    .length = SIGNATURE_LENGTH_IGNORE, .want = "pass"},
+		{.c = "relaxed", .more = " l=5;", .body = "abc\r\n",
+		    .got_body = "abd\r\n",
+		    .length = SIGNATURE_LENGTH_IGNORE, .want = CHANGED_BODY},
+		{.c = "relaxed", .more = " l=5;", .body = "abc\r\n",
+		    .got_body = "abc\r\nmore\r\n",
+		    .length = SIGNATURE_LENGTH_ACCEPT, .want = "pass"},
+		{.c = "relaxed", .more = " l=6;", .body = "abc\r\n",
+		    .length = SIGNATURE_LENGTH_ACCEPT, .want = over},
 		{.want = NULL},
 	};
 	check_rows(*state, rows);
