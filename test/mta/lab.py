@@ -241,7 +241,7 @@ class Daemon:
         env = dict(os.environ)
         env.setdefault("ASAN_OPTIONS", "detect_leaks=1:exitcode=99")
         env.setdefault("TSAN_OPTIONS", "exitcode=98:halt_on_error=0:suppressions=" +
-                       os.path.join(os.path.dirname(__file__), "tsan.supp"))
+                       os.path.join(os.path.dirname(__file__), "..", "tsan.supp"))
         self.process = Process(
             name, [os.path.join(lab.build, "aplombd"), "-f", "-c", self.conf],
             lab.path(name, "log"), env)
