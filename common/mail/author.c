@@ -84,6 +84,16 @@ add_all(struct author *out, const struct address_list *l, struct arena *a)
 }
 
 static void
+fail_syntax(struct author *out, struct str value, size_t at, struct arena *a)
+{
+	struct str rest = shown(str_sub(value, at, value.n), a);
+	fail(out, AUTHOR_SYNTAX, at < value.n ? text_format(a,
+	    "the From field is not an address list: from byte %zu on, %.*s "
+	    "cannot be read", at + 1, STR_ARG(rest)) :
+	    STR("the From field is not an address list: it ends too early"));
+}
+
+static void
 read_value(struct str value, struct arena *a, struct author *out)
 {
 	struct address_list l;
@@ -97,10 +107,7 @@ read_value(struct str value, struct arena *a, struct author *out)
 		    STR_ARG(shown(str_trim(value), a))));
 		break;
 	case ADDRESS_SYNTAX:
-		fail(out, AUTHOR_SYNTAX, text_format(a, "the From field is "
-		    "not an address list: its byte %zu, before %.*s, has no "
-		    "place there", l.error_at + 1,
-		    STR_ARG(shown(str_sub(value, l.error_at, value.n), a))));
+		fail_syntax(out, value, l.error_at, a);
 		break;
 	case ADDRESS_LONG:
 		fail(out, AUTHOR_MANY_DOMAINS, text_format(a,

@@ -83,14 +83,13 @@ one_field(void **state)
 		    "the domain \"acme!.example\" in the From field is "
 		    "unusable: it holds a character that no host name has"},
 		{STR_INIT("u@"), AUTHOR_SYNTAX,
-		    "the From field is not an address list: its byte 3, before "
-		    "\"\", has no place there"},
+		    "the From field is not an address list: it ends too early"},
 		{STR_INIT("<u@acme.example> <v@acme.example>"), AUTHOR_SYNTAX,
-		    "the From field is not an address list: its byte 18, "
-		    "before \"<v@acme.example>\", has no place there"},
+		    "the From field is not an address list: from byte 18 on, "
+		    "\"<v@acme.example>\" cannot be read"},
 		{STR_INIT("u@acme.example\0"), AUTHOR_SYNTAX,
-		    "the From field is not an address list: its byte 15, "
-		    "before \"?\", has no place there"},
+		    "the From field is not an address list: from byte 15 on, "
+		    "\"?\" cannot be read"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct arena *a = arena_new(0);
