@@ -136,7 +136,8 @@ remove_stale(const struct endpoint *e, struct arena *a, struct str *reason)
 	return true;
 }
 
-/* Binds and lets go again: libmilter would tell its reasons to syslog alone. */
+/* Binds and lets go again: libmilter would tell its reasons to syslog alone.
+ * Does not listen: who connects early must be refused, not taken and dropped. */
 static bool
 try_bind(const struct endpoint *e, struct arena *a, struct str *reason)
 {
@@ -146,8 +147,7 @@ try_bind(const struct endpoint *e, struct arena *a, struct str *reason)
 
 	if (fd >= 0) {
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-		done = bind(fd, address(e), e->length) == 0 &&
-		    listen(fd, 1) == 0;
+		done = bind(fd, address(e), e->length) == 0;
 	}
 	if (!done)
 		*reason = text_format(a, "socket %s: cannot listen there: %s",
