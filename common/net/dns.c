@@ -102,7 +102,7 @@ is_askable(struct str name)
 			label = 0;
 			continue;
 		}
-		if (!ascii_is_print(c) || c == ' ' || c == '\\' ||
+		if (!ascii_is_print(c) || c == '\\' ||
 		    ++label > MAX_LABEL)
 			return false;
 	}

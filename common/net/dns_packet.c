@@ -104,7 +104,7 @@ dns_packet_refuses_edns(struct str packet)
 
 /* ---- names ------------------------------------------------------------------ */
 
-/* One label as text. A byte that no host name has becomes a backslash, which
+/* One label as text. A byte that no name of ours has becomes a backslash, which
  * dns_ask() refuses, so that such a name never matches another. */
 static void
 add_label(struct text *t, struct str label)
@@ -113,7 +113,7 @@ add_label(struct text *t, struct str label)
 		text_add_char(t, '.');
 	for (size_t i = 0; i < label.n; i++) {
 		char c = label.p[i];
-		bool is_plain = ascii_is_print(c) && c != '.' && c != ' ';
+		bool is_plain = ascii_is_print(c) && c != '.';
 		text_add_char(t, is_plain ? ascii_lower(c) : '\\');
 	}
 }
