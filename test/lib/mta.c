@@ -110,9 +110,8 @@ read_all(struct mta *m, char *p, size_t n, int64_t deadline)
 	return true;
 }
 
-/* The next packet; false when there is none. */
-static bool
-receive(struct mta *m, char *command, struct str *data)
+bool
+mta_receive(struct mta *m, char *command, struct str *data)
 {
 	int64_t deadline = clock_mono_ms() + m->timeout_ms;
 	uint32_t n;
@@ -260,7 +259,7 @@ mta_await(struct mta *m, struct mta_answer *out)
 
 	*out = (struct mta_answer) {.reply = MTA_LOST};
 	do {
-		if (m->fd < 0 || !receive(m, &command, &data))
+		if (m->fd < 0 || !mta_receive(m, &command, &data))
 			return lost(m);
 	} while (take_action(m, &g, command, data));
 	out->edits = g.edits;
@@ -338,7 +337,7 @@ negotiate(struct mta *m, const struct mta_offer *o)
 	add_u32(&t, o->actions);
 	add_u32(&t, o->steps);
 	if (!mta_packet(m, 'O', text_str(&t)) ||
-	    !receive(m, &command, &data) || command != 'O')
+	    !mta_receive(m, &command, &data) || command != 'O')
 		return false;
 	cursor_init(&c, data);
 	cursor_u32(&c);
@@ -348,20 +347,32 @@ negotiate(struct mta *m, const struct mta_offer *o)
 }
 
 struct mta *
+mta_open(const char *socket_text, struct arena *a)
+{
+	struct mta *m = ARENA_NEW(a, struct mta);
+
+	m->arena = a;
+	m->timeout_ms = TIMEOUT_MS;
+	m->fd = connect_socket(socket_text, a);
+	arena_on_free(a, close_hook, m);
+	return m->fd >= 0 ? m : NULL;
+}
+
+struct mta *
 mta_connect(const char *socket_text, const struct mta_offer *offer,
     struct arena *a)
 {
 	static const struct mta_offer postfix = {
 		.version = 6, .actions = MTA_ACTIONS, .steps = MTA_STEPS};
-	struct mta *m = ARENA_NEW(a, struct mta);
+	struct mta *m = mta_open(socket_text, a);
 
+	if (m == NULL)
+		return NULL;
 	if (offer == NULL)
 		offer = &postfix;
-	m->arena = a;
-	m->timeout_ms = offer->timeout_ms != 0 ? offer->timeout_ms : TIMEOUT_MS;
-	m->fd = connect_socket(socket_text, a);
-	arena_on_free(a, close_hook, m);
-	if (m->fd >= 0 && negotiate(m, offer))
+	if (offer->timeout_ms != 0)
+		m->timeout_ms = offer->timeout_ms;
+	if (negotiate(m, offer))
 		return m;
 	mta_close(m);
 	return NULL;

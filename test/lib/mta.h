@@ -88,6 +88,9 @@ struct mta_message {
 struct mta *mta_connect(const char *socket, const struct mta_offer *offer,
     struct arena *a);
 
+/* Connects and says nothing; what follows is up to mta_packet(). */
+struct mta *mta_open(const char *socket, struct arena *a);
+
 /* What the filter has chosen of the offer. */
 uint32_t mta_actions(const struct mta *m);
 uint32_t mta_steps(const struct mta *m);
@@ -122,8 +125,9 @@ void mta_quit(struct mta *m);  /* QUIT, then hangs up */
 void mta_close(struct mta *m); /* hangs up without a word */
 
 /* One packet as it stands, for what no MTA says; false when it cannot be
- * sent. */
+ * sent. And the next one of the filter; false when there is none in time. */
 bool mta_packet(struct mta *m, char command, struct str data);
+bool mta_receive(struct mta *m, char *command, struct str *data);
 
 /* The value of the first inserted field of a name, without its leading blank;
  * empty when there is none. */

@@ -1,12 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Every case file, unit test and fuzz target of the tree is run by make check.
+# Every case file, recording, unit test and fuzz target of the tree is run by make check.
 set -eu
 cd "${srcdir:-.}"
 bad=0
 for f in test/cases/*.case; do
 	grep -qF "	$f" test/case/cases.am || {
 		echo "listed: $f is not in test/case/cases.am" >&2; bad=1; }
+done
+for f in test/mta/recorded/*.milter; do
+	grep -qF "	$f" test/mta/recorded.am || {
+		echo "listed: $f is not in test/mta/recorded.am" >&2; bad=1; }
 done
 # The suite is played by area: the word in front of a file's name.
 for area in $(ls test/suite | sed -n 's/-.*\.case$//p' | sort -u); do

@@ -13,6 +13,7 @@ import threading
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lab import (Client, Key, Lab, Results, expect, expect_in, message,  # noqa: E402
                  need_root, wait_for)
+from handover import postfix_hall  # noqa: E402
 
 ACME, STRANGER, FORWARDER = "192.0.2.10", "198.51.100.66", "203.0.113.25"
 
@@ -20,7 +21,8 @@ ACME, STRANGER, FORWARDER = "192.0.2.10", "198.51.100.66", "203.0.113.25"
 class World:
     """One lab for all checks: zone, keys, daemon, Postfix."""
 
-    def __init__(self, lab):
+    def __init__(self, lab, is_recording=False):
+        self.is_recording = is_recording
         self.rsa, self.ed = Key("rsa"), Key("ed25519")
         self.lab = lab
         self.count = 0
@@ -415,6 +417,12 @@ def log_line_says_why(w):
         expect_in(part, line, "log line")
 
 
+def hands_over_as_recorded(w):
+    """A lab of its own, with a Postfix all of whose sessions are recorded."""
+    with Lab(w.lab.build) as lab:
+        postfix_hall(lab).check_all(w.is_recording)
+
+
 QUICK = [passes_by_spf, passes_by_rsa_and_ed25519, rejects_forged, quarantine_by_header,
          tempfails_on_dns_trouble, forged_results_are_removed, log_line_says_why]
 ALL = [passes_by_spf, results_are_topmost, passes_by_rsa_and_ed25519, all_canonicalisations,
@@ -424,7 +432,7 @@ ALL = [passes_by_spf, results_are_topmost, passes_by_rsa_and_ed25519, all_canoni
        null_sender_uses_helo, ipv6_client, eight_bit, ten_megabytes, smtputf8,
        several_messages_a_session, concurrent, without_from, three_froms, huge_from_is_seen,
        ten_thousand_fields, one_field_of_a_megabyte, nul_and_bare_line_ends, sixty_signatures,
-       long_signature_domain, client_leaves_at_every_step, log_line_says_why]
+       long_signature_domain, client_leaves_at_every_step, log_line_says_why, hands_over_as_recorded]
 
 
 def main():
@@ -432,6 +440,7 @@ def main():
     args.add_argument("--build", required=True)
     args.add_argument("--quick", action="store_true")
     args.add_argument("--only", nargs="*")
+    args.add_argument("--record", action="store_true", help="keep test/mta/recorded anew")
     args = args.parse_args()
     need_root()
     checks = QUICK if args.quick else ALL
@@ -440,7 +449,7 @@ def main():
     r = Results()
     lab = Lab(args.build)
     try:
-        world = World(lab)
+        world = World(lab, args.record)
         for check in checks:
             r.run("postfix: " + check.__name__.replace("_", " "), check, world)
     finally:

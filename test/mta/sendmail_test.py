@@ -9,27 +9,31 @@ import argparse
 import os
 import re
 import smtplib
+import socket
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lab import (Key, Lab, Process, Results, answers, expect, expect_in,  # noqa: E402
                  message, need_root, wait_for)
+from handover import Hall  # noqa: E402
+from record import Recorder  # noqa: E402
 
 ACME, STRANGER = "192.0.2.10", "198.51.100.66"
-PORT, MILTER_PORT = 2525, 8893
+PORT, MILTER_PORT, RECORDER_PORT = 2525, 8893, 8894
 
 
 class Sendmail:
-    def __init__(self, lab, root, milter):
-        self.mail = lab.path("sendmail/mail")
+    def __init__(self, lab, root, milter, port=PORT, name="sendmail"):
+        self.mail = lab.path(name, "mail")
         for sub in ("queue", "mail"):
-            os.makedirs(lab.path("sendmail", sub), exist_ok=True)
-        os.chmod(lab.path("sendmail/queue"), 0o700)
-        deliver = lab.write("sendmail/deliver", "#!/bin/sh\n"
+            os.makedirs(lab.path(name, sub), exist_ok=True)
+        os.chmod(lab.path(name, "queue"), 0o700)
+        deliver = lab.write(f"{name}/deliver", "#!/bin/sh\n"
                             f'exec cat >"{self.mail}/$$"\n', 0o755)
         cf = os.path.join(root, "usr/share/sendmail/cf")
-        mc = lab.write("sendmail/sendmail.mc", "\n".join([
+        mc = lab.write(f"{name}/sendmail.mc", "\n".join([
             f"include(`{cf}/m4/cf.m4')", "OSTYPE(`linux')",
             f"define(`LOCAL_MAILER_PATH', `{deliver}')",
             "define(`LOCAL_MAILER_ARGS', `deliver $u')",
@@ -40,19 +44,20 @@ class Sendmail:
             "define(`confDONT_PROBE_INTERFACES', `True')",
             "define(`confTO_IDENT', `0s')", "define(`confCONNECT_ONLY_TO', `127.0.0.1')",
             "define(`confMAX_MESSAGE_SIZE', `60000000')",
+            "define(`confAUTH_MECHANISMS', `PLAIN')", "TRUST_AUTH_MECH(`PLAIN')",
             "FEATURE(`nocanonify')", "FEATURE(`accept_unresolvable_domains')",
             "FEATURE(`accept_unqualified_senders')", "FEATURE(`no_default_msa')",
-            f"DAEMON_OPTIONS(`Port={PORT}, Addr=127.0.0.1, Name=MTA')",
+            f"DAEMON_OPTIONS(`Port={port}, Addr=127.0.0.1, Name=MTA')",
             f"INPUT_MAIL_FILTER(`aplomb', `S=inet:{milter}@127.0.0.1, F=T, T=S:4m;R:4m;E:10m')",
             "MAILER(`local')", "MAILER(`smtp')", "LOCAL_CONFIG", "Cwrcv.example", ""]))
         text = subprocess.run(
             ["m4", f"-D_CF_DIR_={cf}/", mc], check=True, stdout=subprocess.PIPE, text=True).stdout
-        conf = lab.write("sendmail/sendmail.cf", text)
-        self.process = Process("sendmail", [
+        conf = lab.write(f"{name}/sendmail.cf", text)
+        self.process = Process(name, [
             os.path.join(root, "usr/libexec/sendmail/sendmail"), "-bD", f"-C{conf}",
-            "-O", "LogLevel=0"], lab.path("sendmail/log"))
+            "-O", "LogLevel=0"], lab.path(f"{name}/log"))
         lab.stops.append(self.process.stop)
-        wait_for("sendmail", lambda: answers("127.0.0.1", PORT) or Lab._dead(self.process), 60)
+        wait_for("sendmail", lambda: answers("127.0.0.1", port) or Lab._dead(self.process), 60)
 
     def delivered(self, mark):
         def look():
@@ -66,8 +71,9 @@ class Sendmail:
 
 
 class World:
-    def __init__(self, lab, root):
-        self.lab, self.count = lab, 0
+    def __init__(self, lab, root, is_recording):
+        self.lab, self.root, self.count = lab, root, 0
+        self.is_recording = is_recording
         self.rsa = Key("rsa")
         dns_port = lab.dns([
             ("acme.example", "TXT", "v=spf1 ip4:192.0.2.10 -all"),
@@ -160,8 +166,48 @@ def log_names_the_queue_id(w):
     expect(bool(re.search(r"[0-9A-Za-z]{14}", line)), True, line)
 
 
+def hands_over_as_recorded(w):
+    """A second Sendmail, all of whose sessions are recorded."""
+    recorder = Recorder(f"inet:{RECORDER_PORT}@127.0.0.1", f"inet:{MILTER_PORT}@127.0.0.1")
+    w.lab.stops.append(recorder.close)
+    Sendmail(w.lab, w.root, RECORDER_PORT, PORT + 1, "recorded")
+    program = os.path.join(w.root, "usr/libexec/sendmail/sendmail")
+    said = subprocess.run([program, "-d0.1", "-bt", f"-C{w.lab.path('recorded/sendmail.cf')}"],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True).stdout
+    version = re.search(r"Version (\S+)", said).group(1)
+    Hall("sendmail", f"Sendmail {version}", w.rsa, w.daemon, recorder,
+         PORT + 1, STRANGER).check_all(w.is_recording)
+
+
 ALL = [passes_by_spf, passes_by_dkim, rejects_forged, quarantines, tempfails,
-       forged_results_are_removed, large_message, log_names_the_queue_id]
+       forged_results_are_removed, large_message, log_names_the_queue_id,
+       hands_over_as_recorded]
+
+
+class Passwords:
+    """saslauthd's side: whoever asks is right."""
+
+    def __init__(self, lab):
+        path = lab.path("sasl/mux")
+        lab.write("sasl/Sendmail.conf", "pwcheck_method: saslauthd\nmech_list: PLAIN\n"
+                  f"saslauthd_path: {path}\n")
+        subprocess.run(["mount", "--bind", lab.path("sasl"), "/usr/lib/sasl2"], check=True)
+        self.s = socket.socket(socket.AF_UNIX)
+        self.s.bind(path)
+        self.s.listen(8)
+        lab.stops.append(self.s.close)
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                c = self.s.accept()[0]
+            except OSError:
+                return
+            with c, c.makefile("rb") as asked:
+                for _ in ("user", "password", "service", "realm"):
+                    asked.read(int.from_bytes(asked.read(2), "big"))
+                c.sendall(b"\0\2OK")
 
 
 def own_names(lab):
@@ -178,6 +224,8 @@ def main():
     args.add_argument("--build", required=True)
     args.add_argument("--sendmail", required=True, help="where its package is unpacked")
     args.add_argument("--inside", action="store_true")
+    args.add_argument("--only", nargs="*")
+    args.add_argument("--record", action="store_true", help="keep test/mta/recorded anew")
     args = args.parse_args()
     need_root()
     if not args.inside:
@@ -190,8 +238,11 @@ def main():
     lab = Lab(args.build)
     try:
         own_names(lab)
-        world = World(lab, args.sendmail)
+        Passwords(lab)
+        world = World(lab, args.sendmail, args.record)
         for check in ALL:
+            if args.only and check.__name__ not in args.only:
+                continue
             r.run("sendmail: " + check.__name__.replace("_", " "), check, world)
     finally:
         r.run("sendmail: everything ends cleanly", lab.close)
