@@ -32,7 +32,7 @@ check_name(struct str name)
 	size_t label = 0;
 	must(name.n <= 253);
 	for (size_t i = 0; i < name.n; i++) {
-		must(ascii_is_print(name.p[i]) && name.p[i] != ' ' &&
+		must(ascii_is_print(name.p[i]) &&
 		    ascii_lower(name.p[i]) == name.p[i]);
 		label = name.p[i] == '.' ? 0 : label + 1;
 		must(label <= 63);
