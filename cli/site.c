@@ -93,10 +93,25 @@ check_history(const struct settings *s, struct arena *a, struct findings *out)
 }
 
 static bool
-has_condition(const struct override_rule *r)
+is_over(const struct override_rule *r)
 {
-	return r->from.count + r->client.count + r->recipient.count +
-	    r->dkim_domain.count + r->spf_domain.count > 0 || r->policies != 0;
+	return r->until != 0 && r->until <= clock_wall();
+}
+
+/* The block in force in front of the i-th that takes whatever it could match,
+ * or NULL. */
+static const struct override_rule *
+shadow_of(const struct override_rules *rules, size_t i)
+{
+	for (size_t j = 0; j < i; j++) {
+		const struct override_rule *r = &rules->at[j];
+		if (!r->is_dry_run && !is_over(r) && (r->until == 0 ||
+			(rules->at[i].until != 0 &&
+			    rules->at[i].until <= r->until)) &&
+		    override_covers(r, &rules->at[i]))
+			return r;
+	}
+	return NULL;
 }
 
 static void
@@ -105,16 +120,36 @@ check_overrides(const struct override_rules *rules, struct arena *a,
 {
 	for (size_t i = 0; i < rules->count; i++) {
 		const struct override_rule *r = &rules->at[i];
-		if (r->until != 0 && r->until <= clock_wall())
+		const struct override_rule *shadow = shadow_of(rules, i);
+		if (is_over(r))
 			add(out, true, text_format(a, "override \"%.*s\" is "
 			    "over, its until has passed: remove it",
 			    STR_ARG(r->name)));
-		else if (!has_condition(r) && !r->is_dry_run)
+		else if (shadow != NULL)
+			add(out, true, text_format(a, "override \"%.*s\" is "
+			    "never asked: all that it matches is decided by "
+			    "\"%.*s\" before it; move it up, or remove it",
+			    STR_ARG(r->name), STR_ARG(shadow->name)));
+		else if (!override_has_condition(r) && !r->is_dry_run)
 			add(out, true, text_format(a, "override \"%.*s\" has "
 			    "no condition: it decides every message that "
 			    "fails, and no block behind it is asked",
 			    STR_ARG(r->name)));
+		else if (override_is_impossible(r))
+			add(out, true, text_format(a, "override \"%.*s\" can "
+			    "never decide anything: with policy = {none} alone "
+			    "an error sends nothing away, so result = "
+			    "{temperror} cannot hold; remove one of the two",
+			    STR_ARG(r->name)));
 	}
+}
+
+static void
+check_sealers(const struct settings *s, struct findings *out)
+{
+	if (s->arc_trusted_sealers.count > 0 && !s->arc)
+		add(out, true, STR("arc-trusted-sealers are named, but chains "
+		    "are not looked at: set arc = yes"));
 }
 
 void
@@ -126,4 +161,5 @@ site_check(const struct settings *s, struct arena *a, struct findings *out)
 	check_group(s->socket_group, a, out);
 	check_history(s, a, out);
 	check_overrides(&s->overrides, a, out);
+	check_sealers(s, out);
 }

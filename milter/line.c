@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "auth/arc.h"
 #include "auth/signature.h"
 #include "auth/spf.h"
 #include "base/log.h"
@@ -78,6 +79,12 @@ identifiers(struct text *t, const struct verdict *v)
 	}
 	if (v->dkim_count == 0)
 		pair(t, "dkim", STR("none"));
+	if (v->arc == NULL)
+		return;
+	entry(t, "arc", 0);
+	checked(t, table_name(arc_status_names, (int)v->arc->status),
+	    v->arc->status == ARC_PASS ? v->arc->sealers[0].domain :
+					 STR(""));
 }
 
 static void

@@ -179,6 +179,7 @@ out:
 #define SAME_OCTAL(x, y)    ((x) == (y))
 #define SAME_SERVERS(x, y)  ((x).at == (y).at) /* no row needs more */
 #define SAME_NETWORKS(x, y) ((x).at == (y).at)
+#define SAME_DOMAINS(x, y)  ((x).at == (y).at)
 #define SAME_CHOICE_mode              SAME_FLAG
 #define SAME_CHOICE_discover_method   SAME_FLAG
 #define SAME_CHOICE_failure           SAME_FLAG

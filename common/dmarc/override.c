@@ -3,10 +3,19 @@
 
 #include <string.h>
 
+#include "auth/arc.h"
+#include "auth/arc_claim.h"
+#include "auth/arc_trust.h"
 #include "base/arena.h"
 #include "base/ascii.h"
 #include "base/text.h"
 #include "mail/domain.h"
+
+const struct table_row override_result_names[] = {
+	{OVERRIDE_FAIL, "fail"},
+	{OVERRIDE_TEMPERROR, "temperror"},
+	{0, NULL},
+};
 
 static void
 add(struct override_patterns *s, struct str pattern, struct arena *a)
@@ -98,16 +107,20 @@ is_recipient_match(struct str pattern, struct str recipient)
 		str_ieq(str_sub(pattern, 0, pattern_at), local));
 }
 
-/* A condition that was not given holds; else one pattern must fit. */
-static bool
-has_domain(const struct override_patterns *s, struct str domain)
+bool
+override_has_domain(const struct override_patterns *s, struct str domain)
 {
-	if (s->count == 0)
-		return true;
 	for (size_t i = 0; i < s->count && domain.n > 0; i++)
 		if (is_domain_match(s->at[i], domain))
 			return true;
 	return false;
+}
+
+/* A condition that was not given holds; else one pattern must fit. */
+static bool
+has_domain(const struct override_patterns *s, struct str domain)
+{
+	return s->count == 0 || override_has_domain(s, domain);
 }
 
 static bool
@@ -160,14 +173,55 @@ has_policy(const struct override_rule *r, const struct override_facts *f)
 }
 
 static bool
+has_result(const struct override_rule *r, const struct override_facts *f)
+{
+	return r->results == 0 || (r->results & 1u << f->result) != 0;
+}
+
+static bool
+is_listed(const void *patterns, struct str domain)
+{
+	return override_has_domain(patterns, domain);
+}
+
+/* RFC 8617 7.2.1: those who sealed last are listed, and the first of them says
+ * that the message passed for this author when it came to him. */
+static bool
+has_sealer(const struct override_rule *r, const struct override_facts *f)
+{
+	struct arc_claim claim;
+	if (r->arc_sealer.count == 0)
+		return true;
+	return f->arc != NULL && arc_trust_find(f->arc, is_listed,
+	    &r->arc_sealer, f->arena, &claim) > 0 &&
+	    arc_trust_covers(&claim, f->author);
+}
+
+/* Anybody may write a List-Id: it counts when a signature passed whose domain
+ * is that of the list, or one above it, so that nobody else could. */
+static bool
+has_list(const struct override_rule *r, const struct override_facts *f)
+{
+	if (r->list_id.count == 0)
+		return true;
+	if (!override_has_domain(&r->list_id, f->list_id))
+		return false;
+	for (size_t i = 0; i < f->dkim_count; i++)
+		if (domain_is_within(f->list_id, f->dkim_domains[i]))
+			return true;
+	return false;
+}
+
+static bool
 is_match(const struct override_rule *r, const struct override_facts *f)
 {
 	bool is_over = r->until != 0 && f->now >= r->until;
 	return !is_over && has_domain(&r->from, f->author) &&
-	    has_client(r, f) && has_policy(r, f) &&
+	    has_client(r, f) && has_policy(r, f) && has_result(r, f) &&
 	    has_any_domain(&r->dkim_domain, f->dkim_domains, f->dkim_count) &&
 	    has_domain(&r->spf_domain, f->spf_domain) &&
-	    has_all_recipients(&r->recipient, f);
+	    has_all_recipients(&r->recipient, f) && has_list(r, f) &&
+	    has_sealer(r, f);
 }
 
 const struct override_rule *
@@ -186,4 +240,87 @@ override_match(const struct override_rules *rules,
 			dry_run[(*dry_run_count)++] = r;
 	}
 	return NULL;
+}
+
+/* ---- rules among themselves ------------------------------------------------ */
+
+bool
+override_has_condition(const struct override_rule *r)
+{
+	return r->from.count + r->client.count + r->recipient.count +
+	    r->dkim_domain.count + r->spf_domain.count + r->arc_sealer.count +
+	    r->list_id.count > 0 || r->policies != 0 || r->results != 0;
+}
+
+bool
+override_is_impossible(const struct override_rule *r)
+{
+	return r->policies == 1u << RECORD_NONE &&
+	    r->results == 1u << OVERRIDE_TEMPERROR;
+}
+
+/* Whatever fits `narrow` fits `wide`. A pattern "*.a.example.com" ends like a
+ * name that "*.example.com" fits. */
+static bool
+is_wider(struct str wide, struct str narrow)
+{
+	bool is_address = str_find(narrow, '@') < narrow.n;
+	return str_ieq(wide, narrow) || (is_address ?
+	    is_recipient_match(wide, narrow) : is_domain_match(wide, narrow));
+}
+
+/* A condition that is not given is the widest. */
+static bool
+covers_patterns(const struct override_patterns *wide,
+    const struct override_patterns *narrow)
+{
+	if (wide->count == 0)
+		return true;
+	for (size_t i = 0; i < narrow->count; i++) {
+		size_t j = 0;
+		while (j < wide->count && !is_wider(wide->at[j], narrow->at[i]))
+			j++;
+		if (j == wide->count)
+			return false;
+	}
+	return narrow->count > 0;
+}
+
+static bool
+covers_clients(const struct ipset *wide, const struct ipset *narrow)
+{
+	if (wide->count == 0)
+		return true;
+	for (size_t i = 0; i < narrow->count; i++) {
+		size_t j = 0;
+		while (j < wide->count &&
+		    (wide->at[j].bits > narrow->at[i].bits ||
+			!ip_has_prefix(&narrow->at[i].net, &wide->at[j].net,
+			    wide->at[j].bits)))
+			j++;
+		if (j == wide->count)
+			return false;
+	}
+	return narrow->count > 0;
+}
+
+static bool
+covers_bits(unsigned wide, unsigned narrow)
+{
+	return wide == 0 || (narrow != 0 && (narrow & ~wide) == 0);
+}
+
+bool
+override_covers(const struct override_rule *wide,
+    const struct override_rule *narrow)
+{
+	return covers_patterns(&wide->from, &narrow->from) &&
+	    covers_clients(&wide->client, &narrow->client) &&
+	    covers_patterns(&wide->recipient, &narrow->recipient) &&
+	    covers_patterns(&wide->dkim_domain, &narrow->dkim_domain) &&
+	    covers_patterns(&wide->spf_domain, &narrow->spf_domain) &&
+	    covers_patterns(&wide->arc_sealer, &narrow->arc_sealer) &&
+	    covers_patterns(&wide->list_id, &narrow->list_id) &&
+	    covers_bits(wide->policies, narrow->policies) &&
+	    covers_bits(wide->results, narrow->results);
 }

@@ -12,11 +12,13 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "base/table.h"
 #include "dmarc/policy.h"
 #include "dmarc/record.h"
 #include "net/ip.h"
 #include "net/ipset.h"
 
+struct arc_result;
 struct arena;
 
 /* Domains as patterns: "example.com" is that name alone, "*.example.com" every
@@ -34,6 +36,11 @@ enum override_effect {
 	OVERRIDE_TREAT_AS
 };
 
+/* What a rule may be asked about: a failure, or an error that is about to send
+ * the message away. */
+enum override_result { OVERRIDE_FAIL, OVERRIDE_TEMPERROR };
+extern const struct table_row override_result_names[];
+
 struct override_rule {
 	struct str name;
 	unsigned index;                   /* 0, 1, ... in file order */
@@ -42,7 +49,12 @@ struct override_rule {
 	struct override_patterns recipient; /* every recipient must match one */
 	struct override_patterns dkim_domain; /* authenticated */
 	struct override_patterns spf_domain;  /* authenticated */
+	struct override_patterns arc_sealer;  /* trusted, and vouching for the
+						 author domain */
+	struct override_patterns list_id;     /* signed by its domain, or by
+						 one above */
 	unsigned policies;  /* bits 1 << enum record_policy; 0: any */
+	unsigned results;   /* bits 1 << enum override_result; 0: any */
 	enum override_effect effect;
 	enum disposition disposition;     /* with OVERRIDE_DISPOSITION */
 	enum record_policy treat_as;      /* with OVERRIDE_TREAT_AS */
@@ -66,6 +78,21 @@ bool override_add_domain(struct override_patterns *s, struct str pattern,
 bool override_add_recipient(struct override_patterns *s, struct str pattern,
     struct arena *a);
 
+/* A pattern of the set fits the domain; an empty set fits none. */
+bool override_has_domain(const struct override_patterns *s, struct str domain);
+
+/* A rule without conditions matches everything. */
+bool override_has_condition(const struct override_rule *r);
+
+/* Its conditions exclude each other: an owner who asks for nothing has no error
+ * that matters. */
+bool override_is_impossible(const struct override_rule *r);
+
+/* Every message that `narrow` matches is matched by `wide` too, as far as their
+ * lists tell (not `until`, not dry runs). May say no where it is so. */
+bool override_covers(const struct override_rule *wide,
+    const struct override_rule *narrow);
+
 /* What is known of a failed message when rules are asked. */
 struct override_facts {
 	struct str author;
@@ -80,6 +107,10 @@ struct override_facts {
 	struct str spf_domain;   /* of a pass, else empty */
 	bool has_policy;
 	enum record_policy policy; /* the owner's */
+	enum override_result result;
+	struct str list_id;        /* RFC 2919; empty: none to be believed */
+	const struct arc_result *arc; /* NULL: not looked at */
+	struct arena *arena;       /* for what a look at the chain makes */
 	int64_t now;
 };
 

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "auth/arc.h"
 #include "base/arena.h"
 #include "base/ascii.h"
 #include "base/text.h"
@@ -148,6 +149,35 @@ dkim_array(const struct verdict *v)
 	for (size_t i = 0; i < v->dkim_count; i++)
 		append(all, signature_object(v->dkim[i]));
 	return all;
+}
+
+static json_t *
+sealers_array(const struct arc_result *arc)
+{
+	json_t *all = json_array();
+	for (unsigned i = 0; arc->status == ARC_PASS && i < arc->count &&
+	    i < HISTORY_MAX_SEALERS; i++) {
+		json_t *o = json_object();
+		set(o, "domain",
+		    outside(arc->sealers[i].domain, HISTORY_DOMAIN));
+		set(o, "selector",
+		    outside(arc->sealers[i].selector, HISTORY_DOMAIN));
+		append(all, o);
+	}
+	return all;
+}
+
+static json_t *
+arc_object(const struct arc_result *arc)
+{
+	json_t *o = json_object();
+	set_name(o, "result", arc_status_names, (int)arc->status);
+	set(o, "sets", json_integer(arc->count));
+	if (arc->has_oldest_pass)
+		set(o, "oldest_pass", json_integer(arc->oldest_pass));
+	set(o, "sealers", sealers_array(arc));
+	set_text(o, "reason", arc->reason, HISTORY_WORD);
+	return o;
 }
 
 static json_t *
@@ -336,6 +366,8 @@ add_judgement(json_t *o, const struct message *m, const struct verdict *v,
 	set_text(o, "reason", v->reason, HISTORY_WORD);
 	set(o, "spf", spf_object(&v->spf));
 	set(o, "dkim", dkim_array(v));
+	if (v->arc != NULL)
+		set(o, "arc", arc_object(v->arc));
 	set(o, "authors", authors_array(v, m->world.settings, a));
 	if (v->decisive != NULL)
 		set(o, "decisive", json_integer(v->decisive - v->judgements));

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "auth/arc.h"
 #include "base/arena.h"
 #include "base/text.h"
 #include "judge/history_field.h"
@@ -89,6 +90,23 @@ static const struct field dkim_fields[] = {
 static const struct field dkim_item = {
 	.name = "signature", .kind = OBJECT, .fields = dkim_fields};
 
+static const struct field sealer_fields[] = {
+	DOMAIN("domain"),
+	DOMAIN("selector"),
+	END,
+};
+static const struct field sealer_item = {
+	.name = "sealer", .kind = OBJECT, .fields = sealer_fields};
+
+static const struct field arc_fields[] = {
+	ONE_OF("result", arc_status_names),
+	COUNT("sets", ARC_MAX_SETS),
+	MAYBE("oldest_pass", NUMBER, ARC_MAX_SETS),
+	ARRAY("sealers", HISTORY_MAX_SEALERS, sealer_item),
+	MAYBE("reason", TEXT, HISTORY_WORD),
+	END,
+};
+
 static const struct field published_fields[] = {
 	DOMAIN("domain"),
 	ONE_OF("discovery_method", discover_method_names),
@@ -149,6 +167,8 @@ static const struct field line_fields[] = {
 	MAYBE("reason", TEXT, HISTORY_WORD),
 	{.name = "spf", .kind = OBJECT, .fields = spf_fields},
 	ARRAY("dkim", SIGNATURES_MAX, dkim_item),
+	{.name = "arc", .kind = OBJECT, .is_optional = true,
+	    .fields = arc_fields},
 	ARRAY("authors", AUTHOR_MAX_DOMAINS, author_item),
 	MAYBE("decisive", NUMBER, AUTHOR_MAX_DOMAINS - 1),
 	COUNT("draw", 99),

@@ -17,4 +17,7 @@
  * envelope_to. */
 #define HISTORY_MAX_TO 20u
 
+/* Sealers kept, the outermost first: nobody trusts a longer chain. */
+#define HISTORY_MAX_SEALERS 10u
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "judge/message.h"
 
+#include "auth/arc.h"
 #include "auth/signature.h"
 #include "base/arena.h"
 #include "base/text.h"
@@ -248,6 +249,9 @@ message_end_of_headers(struct message *m)
 	ask_spf(m);
 	m->signatures = signatures_start(m->world.signatures, &m->headers,
 	    &m->author, m->lookups, m->received, m->arena);
+	if (m->world.settings->arc)
+		m->arc = arc_start(&m->headers, m->lookups, m->received,
+		    m->arena);
 	ask_spf_identifier(m);
 	ask_signature_identifiers(m);
 }
@@ -258,4 +262,6 @@ message_body(struct message *m, const void *bytes, size_t n)
 	m->body_bytes += n;
 	if (m->signatures != NULL && signatures_need_body(m->signatures))
 		signatures_body(m->signatures, bytes, n);
+	if (m->arc != NULL && arc_need_body(m->arc))
+		arc_body(m->arc, bytes, n);
 }

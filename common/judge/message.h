@@ -28,6 +28,7 @@
 #include "net/dns.h"
 #include "net/ip.h"
 
+struct arc;
 struct arena;
 struct settings;
 struct signature_library;
@@ -79,6 +80,7 @@ struct message {
 	bool has_all_headers;     /* message_end_of_headers() was called */
 	struct author author;     /* after message_end_of_headers() */
 	struct signatures *signatures; /* the same; NULL when exempt */
+	struct arc *arc;          /* the same; NULL too without arc = yes */
 	struct spf_input spf;
 	bool is_spf_asked;
 

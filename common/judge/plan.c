@@ -186,8 +186,13 @@ static void
 apply_verdict(struct draft *d)
 {
 	const struct verdict *v = d->v;
-	d->plan->why = v->override != NULL ? text_format(d->m->arena,
-	    "override %.*s", STR_ARG(v->override->name)) : v->reason;
+	d->plan->why = v->reason;
+	if (v->override != NULL)
+		d->plan->why = text_format(d->m->arena, "override %.*s",
+		    STR_ARG(v->override->name));
+	else if (v->decisive != NULL && !str_is_empty(v->decisive->sealer))
+		d->plan->why = text_format(d->m->arena, "arc-trusted-sealers: "
+		    "%.*s vouches for it", STR_ARG(v->decisive->sealer));
 	if (v->is_bad_from)
 		apply_bad_from(d);
 	else if (v->is_temperror_due)

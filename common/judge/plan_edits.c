@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "judge/plan_edits.h"
 
+#include <stdio.h>
+
+#include "auth/arc.h"
 #include "base/arena.h"
 #include "base/text.h"
 #include "judge/message.h"
@@ -95,6 +98,26 @@ print_dkim(struct authres *w, const struct verdict *v)
 	}
 }
 
+/* RFC 8617 6: the client is the one that we saw. */
+static void
+print_arc(struct authres *w, const struct message *m, const struct verdict *v)
+{
+	char ip[IP_TEXT_MAX], number[16];
+	if (v->arc == NULL)
+		return;
+	authres_result(w, "arc", table_name(arc_status_names,
+	    (int)v->arc->status));
+	if (v->arc->status == ARC_FAIL)
+		authres_comment(w, v->arc->reason);
+	if (v->arc->status == ARC_NONE)
+		return;
+	authres_property(w, "smtp.remote-ip", str_of(ip_print(&m->client, ip)));
+	if (!v->arc->has_oldest_pass)
+		return;
+	snprintf(number, sizeof number, "%u", v->arc->oldest_pass);
+	authres_property(w, "header.oldest-pass", str_of(number));
+}
+
 /* "p=reject sp=none dis=quarantine": the form that filters behind us match. */
 static struct str
 policy_comment(const struct judgement *j, const struct plan *p,
@@ -137,6 +160,9 @@ print_judgement(struct authres *w, const struct judgement *j,
 	if (j->override != NULL)
 		authres_comment(w, text_format(a, "override %.*s",
 		    STR_ARG(j->override->name)));
+	if (!str_is_empty(j->sealer))
+		authres_comment(w, text_format(a, "arc override: trusted %.*s",
+		    STR_ARG(j->sealer)));
 	authres_property(w, "header.from", j->author);
 	if (j->has_policy && !j->policy.is_temperror)
 		authres_property(w, "policy.dmarc", str_of(owner_policy(j)));
@@ -163,6 +189,7 @@ results(const struct message *m, const struct verdict *v,
 	authres_begin(&w, m->arena, m->authserv_id);
 	print_spf(&w, &v->spf);
 	print_dkim(&w, v);
+	print_arc(&w, m, v);
 	print_dmarc(&w, m, v, p);
 	return authres_end(&w);
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "judge/verdict.h"
 
+#include "auth/arc_claim.h"
+#include "auth/arc_trust.h"
 #include "base/arena.h"
 #include "base/text.h"
 #include "dmarc/align.h"
 #include "judge/message.h"
+#include "mail/list_id.h"
 #include "settings/settings.h"
 
 const struct table_row verdict_result_names[] = {
@@ -187,8 +190,13 @@ override_facts(const struct message *m, const struct verdict *v,
 							  STR(""),
 		.has_policy = j->has_policy && !j->policy.is_temperror,
 		.policy = j->policy.owner,
+		.result = j->result == VERDICT_FAIL ? OVERRIDE_FAIL :
+						      OVERRIDE_TEMPERROR,
+		.arc = v->arc,
+		.arena = m->arena,
 		.now = m->received,
 	};
+	list_id_find(&m->headers, m->arena, &f.list_id);
 	for (size_t i = 0; i < v->dkim_count; i++)
 		if (v->dkim[i]->result == SIGNATURE_PASS)
 			dkim_domains[f.dkim_count++] = v->dkim[i]->domain;
@@ -234,6 +242,32 @@ disposition_of(enum record_policy p)
 	return DISPOSITION_NONE;
 }
 
+static bool
+is_trusted(const void *patterns, struct str domain)
+{
+	return override_has_domain(patterns, domain);
+}
+
+/* RFC 8617 7.2.1, 7.2.2: a trusted forwarder says that the message passed for
+ * this author when it came to him. The result stays a failure. */
+static void
+apply_chain(const struct message *m, const struct verdict *v,
+    struct judgement *j)
+{
+	struct arc_claim claim;
+	if (v->arc == NULL || j->result != VERDICT_FAIL ||
+	    j->disposition == DISPOSITION_NONE)
+		return;
+	unsigned instance = arc_trust_find(v->arc, is_trusted,
+	    &m->world.settings->arc_trusted_sealers, m->arena, &claim);
+	if (instance == 0 || !arc_trust_covers(&claim, j->author))
+		return;
+	j->sealer = v->arc->sealers[v->arc->count - instance].domain;
+	j->disposition = DISPOSITION_NONE;
+	reasons_add(&j->reasons, REASON_LOCAL_POLICY,
+	    arc_trust_comment(v->arc, m->arena));
+}
+
 /* The operator's rules see what failed, and what would be deferred. */
 static void
 apply_override(const struct message *m, struct verdict *v,
@@ -246,8 +280,10 @@ apply_override(const struct message *m, struct verdict *v,
 		return;
 	}
 	const struct override_rule *rule = match(m, v, j);
-	if (rule == NULL)
+	if (rule == NULL) {
+		apply_chain(m, v, j);
 		return;
+	}
 	j->override = rule;
 	j->is_temperror_due = false;
 	j->disposition = rule->effect == OVERRIDE_DISPOSITION ?
@@ -256,6 +292,9 @@ apply_override(const struct message *m, struct verdict *v,
 	    str_is_empty(rule->comment) ? "override %.*s" :
 	    "override %.*s: %.*s", STR_ARG(rule->name),
 	    STR_ARG(rule->comment)));
+	if (rule->arc_sealer.count > 0)
+		reasons_add(&j->reasons, rule->reason,
+		    arc_trust_comment(v->arc, m->arena));
 }
 
 /* How much a judgement has to say among those of several authors: nobody gets
@@ -309,6 +348,8 @@ gather(struct message *m, struct verdict *out)
 {
 	struct discover_options options = message_discovery(m);
 	signatures_end(m->signatures);
+	if (m->arc != NULL)
+		arc_end(m->arc);
 	signatures_verify(m->signatures, m->world.settings->dkim_l_tag);
 	for (size_t i = 0; i < signatures_count(m->signatures) &&
 	    i < SIGNATURES_MAX; i++)
@@ -320,6 +361,10 @@ gather(struct message *m, struct verdict *out)
 		    &j->discovery);
 		if (j->discovery.status == DISCOVER_FOUND)
 			policy_prefetch(m->lookups, &j->discovery, j->author);
+	}
+	if (m->arc != NULL) {
+		arc_verify(m->arc);
+		out->arc = arc_result(m->arc);
 	}
 	spf_evaluate(&m->spf, m->lookups, m->arena, &out->spf);
 }

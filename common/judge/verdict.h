@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "auth/arc.h"
 #include "auth/signature.h"
 #include "auth/spf.h"
 #include "base/str.h"
@@ -57,6 +58,8 @@ struct judgement {
 	enum disposition disposition;
 	struct reasons reasons;
 	const struct override_rule *override; /* that decided, or NULL */
+	struct str sealer;      /* the trusted sealer whose word lets it in;
+				   empty: none */
 };
 
 struct verdict {
@@ -65,6 +68,7 @@ struct verdict {
 	struct spf_check spf;
 	const struct signature *dkim[SIGNATURES_MAX]; /* in field order */
 	size_t dkim_count;
+	const struct arc_result *arc; /* NULL: not looked at */
 	/* One per author domain; none without a usable From. */
 	struct judgement *judgements;
 	size_t judgement_count;

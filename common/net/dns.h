@@ -79,11 +79,12 @@ enum dns_purpose {
 };
 
 /* Questions of one message: SPF's own limits allow about 120 (RFC 7208 4.6.4);
- * ten keys are asked for as signatures arrive, and the ten signatures that are
- * chosen may be others; eight authors, and eleven identifiers that could align,
- * walk at most eight names each, and some are tested for existence. */
+ * ten keys are asked for as signatures arrive, the ten signatures that are
+ * chosen may be others, and a chain of sealers has twenty; eight authors, and
+ * eleven identifiers that could align, walk at most eight names each, and some
+ * are tested for existence. */
 #define DNS_MAX_SPF    150u
-#define DNS_MAX_KEY    20u
+#define DNS_MAX_KEY    40u
 #define DNS_MAX_POLICY 192u
 
 /* Called by dns_wait() before it blocks, and every 50 ms while it does. */

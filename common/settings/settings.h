@@ -58,6 +58,7 @@ struct settings_servers {
 #define SETTINGS_OCTAL    unsigned
 #define SETTINGS_SERVERS  struct settings_servers
 #define SETTINGS_NETWORKS struct ipset
+#define SETTINGS_DOMAINS  struct override_patterns
 #define SETTINGS_CHOICE_mode              enum mode
 #define SETTINGS_CHOICE_discover_method   enum discover_method
 #define SETTINGS_CHOICE_failure           enum failure

@@ -18,6 +18,7 @@
 #define TYPE_OCTAL    OPTION_OCTAL
 #define TYPE_SERVERS  OPTION_SERVERS
 #define TYPE_NETWORKS OPTION_NETWORKS
+#define TYPE_DOMAINS  OPTION_DOMAINS
 #define TYPE_CHOICE_mode              OPTION_CHOICE
 #define TYPE_CHOICE_discover_method   OPTION_CHOICE
 #define TYPE_CHOICE_failure           OPTION_CHOICE
@@ -35,6 +36,7 @@
 #define NAMES_OCTAL    NULL
 #define NAMES_SERVERS  NULL
 #define NAMES_NETWORKS NULL
+#define NAMES_DOMAINS  NULL
 #define NAMES_CHOICE_mode              mode_names
 #define NAMES_CHOICE_discover_method   discover_method_names
 #define NAMES_CHOICE_failure           failure_names
@@ -74,7 +76,8 @@ static const struct unit sizes[] = {
 bool
 option_is_list(const struct option *o)
 {
-	return o->type == OPTION_SERVERS || o->type == OPTION_NETWORKS;
+	return o->type == OPTION_SERVERS || o->type == OPTION_NETWORKS ||
+	    o->type == OPTION_DOMAINS;
 }
 
 /* Digits and, maybe, one suffix. */
@@ -194,6 +197,9 @@ option_read(const struct option *o, struct settings *s, struct str text,
 	case OPTION_NETWORKS:
 		is_good = ipset_add(member, text, a);
 		break;
+	case OPTION_DOMAINS:
+		is_good = override_add_domain(member, text, a);
+		break;
 	default:
 		is_good = set_number(o, member, text);
 	}
@@ -216,6 +222,9 @@ option_clear(const struct option *o, struct settings *s)
 		    (struct settings_servers) {NULL, 0};
 	else if (o->type == OPTION_NETWORKS)
 		*(struct ipset *)member = (struct ipset) {NULL, 0, 0};
+	else if (o->type == OPTION_DOMAINS)
+		*(struct override_patterns *)member =
+		    (struct override_patterns) {NULL, 0, 0};
 }
 
 /* ---- printing ---------------------------------------------------------- */
@@ -272,6 +281,17 @@ print_networks(struct text *t, const struct ipset *l)
 }
 
 void
+option_print_domains(struct text *t, const struct override_patterns *l)
+{
+	text_add_char(t, '{');
+	for (size_t i = 0; i < l->count; i++) {
+		text_add(t, i > 0 ? STR(", ") : STR(""));
+		option_print_string(t, l->at[i]);
+	}
+	text_add_char(t, '}');
+}
+
+void
 option_print(const struct option *o, const struct settings *s, struct text *t)
 {
 	const void *member = (const char *)s + o->member;
@@ -291,6 +311,9 @@ option_print(const struct option *o, const struct settings *s, struct text *t)
 		break;
 	case OPTION_NETWORKS:
 		print_networks(t, member);
+		break;
+	case OPTION_DOMAINS:
+		option_print_domains(t, member);
 		break;
 	case OPTION_BYTES:
 		print_units(t, *(const size_t *)member, sizes);
@@ -354,6 +377,10 @@ option_print_range(const struct option *o, struct text *t)
 	case OPTION_NETWORKS:
 		text_add(t, STR("a list of networks without host bits: "
 		    "{192.0.2.0/24, \"2001:db8::/32\"}"));
+		break;
+	case OPTION_DOMAINS:
+		text_add(t, STR("a list of domains: {example.com, "
+		    "\"*.example.com\"}, the second for every name below"));
 		break;
 	default:
 		text_printf(t, "a number, %" PRIu64 " to %" PRIu64, o->min,

@@ -16,6 +16,7 @@
 #include "base/text.h"
 
 struct arena;
+struct override_patterns;
 struct settings;
 
 enum option_type {
@@ -27,7 +28,8 @@ enum option_type {
 	OPTION_OCTAL,
 	OPTION_CHOICE,
 	OPTION_SERVERS,
-	OPTION_NETWORKS
+	OPTION_NETWORKS,
+	OPTION_DOMAINS
 };
 
 enum option_when { OPTION_RELOAD, OPTION_RESTART };
@@ -63,6 +65,9 @@ void option_print(const struct option *o, const struct settings *s,
 
 /* Adds a quoted string of the file's syntax. */
 void option_print_string(struct text *t, struct str s);
+
+/* Adds a list of patterns in braces. */
+void option_print_domains(struct text *t, const struct override_patterns *l);
 
 /* Adds what values the row takes: "seconds, 1 to 60", "one of a, b". */
 void option_print_range(const struct option *o, struct text *t);

@@ -75,6 +75,33 @@ read_policy(struct override_rule *r, struct str v, struct arena *a,
 }
 
 static bool
+read_result(struct override_rule *r, struct str v, struct arena *a,
+    struct str *reason)
+{
+	int result;
+	(void)a;
+	*reason = STR("takes fail, temperror");
+	if (!table_value(override_result_names, v, &result))
+		return false;
+	r->results |= 1u << result;
+	return true;
+}
+
+static bool
+read_sealer(struct override_rule *r, struct str v, struct arena *a,
+    struct str *reason)
+{
+	return read_domain(&r->arc_sealer, v, a, reason);
+}
+
+static bool
+read_list(struct override_rule *r, struct str v, struct arena *a,
+    struct str *reason)
+{
+	return read_domain(&r->list_id, v, a, reason);
+}
+
+static bool
 read_disposition(struct override_rule *r, struct str v, struct arena *a,
     struct str *reason)
 {
@@ -174,8 +201,18 @@ const struct override_key settings_override_keys[] = {
 	    "The domain of a signature that verified."},
 	{"spf-domain", true, true, read_spf, "domains",
 	    "The domain that passed SPF."},
+	{"arc-sealer", true, true, read_sealer, "domains",
+	    "Who sealed the message last (RFC 8617), in a chain that holds, and "
+	    "says that it passed DMARC for this author domain; needs arc = "
+	    "yes."},
+	{"list-id", true, true, read_list, "domains",
+	    "The identifier in the List-Id field; it counts only with a "
+	    "signature that verified, of the same domain or one above it."},
 	{"policy", true, true, read_policy, "none, quarantine and reject",
 	    "What the domain's owner asks for."},
+	{"result", true, true, read_result, "fail and temperror",
+	    "What DMARC came to: fail, or a DNS error that would send the "
+	    "message away (temperror). Without it, both."},
 	{"disposition", false, false, read_disposition,
 	    "none, quarantine, reject or tempfail",
 	    "An effect: what happens to the message."},
@@ -207,12 +244,9 @@ print_patterns(struct text *t, const char *key,
 {
 	if (p->count == 0)
 		return;
-	text_printf(t, "    %s = {", key);
-	for (size_t i = 0; i < p->count; i++) {
-		text_add(t, i > 0 ? STR(", ") : STR(""));
-		option_print_string(t, p->at[i]);
-	}
-	text_add(t, STR("}\n"));
+	text_printf(t, "    %s = ", key);
+	option_print_domains(t, p);
+	text_add_char(t, '\n');
 }
 
 static void
@@ -230,17 +264,20 @@ print_client(struct text *t, const struct ipset *s)
 }
 
 static void
-print_policies(struct text *t, unsigned policies)
+print_names(struct text *t, const char *key, const struct table_row *names,
+    unsigned bits)
 {
-	const char *sep = "    policy = {";
-	for (const struct table_row *r = record_policy_names; r->name; r++) {
-		if ((policies & 1u << r->value) == 0)
+	const char *sep = "{";
+	if (bits == 0)
+		return;
+	text_printf(t, "    %s = ", key);
+	for (const struct table_row *r = names; r->name; r++) {
+		if ((bits & 1u << r->value) == 0)
 			continue;
 		text_printf(t, "%s%s", sep, r->name);
 		sep = ", ";
 	}
-	if (policies != 0)
-		text_add(t, STR("}\n"));
+	text_add(t, STR("}\n"));
 }
 
 static void
@@ -266,7 +303,10 @@ settings_override_print(const struct override_rule *r, struct text *t)
 	print_patterns(t, "recipient", &r->recipient);
 	print_patterns(t, "dkim-domain", &r->dkim_domain);
 	print_patterns(t, "spf-domain", &r->spf_domain);
-	print_policies(t, r->policies);
+	print_patterns(t, "arc-sealer", &r->arc_sealer);
+	print_patterns(t, "list-id", &r->list_id);
+	print_names(t, "policy", record_policy_names, r->policies);
+	print_names(t, "result", override_result_names, r->results);
 	if (r->effect == OVERRIDE_DISPOSITION)
 		text_printf(t, "    disposition = %s\n",
 		    table_name(disposition_names, (int)r->disposition));

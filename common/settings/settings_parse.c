@@ -177,6 +177,18 @@ check_effect(const struct reader *r, const struct scan_block *b)
 		    STR_ARG(problem_excerpt(r->problems, b->title)));
 }
 
+/* Without a look at chains the block could never match. */
+static void
+check_chain(const struct reader *r, const struct scan_block *b)
+{
+	const struct scan_key *k = scan_find_in(&r->scan, b, "arc-sealer");
+	if (k != NULL && !r->out->arc)
+		problem_add(r->problems, k->line, "the block \"%.*s\" asks for "
+		    "an arc-sealer, but chains are not looked at: set arc = "
+		    "yes, or remove the condition",
+		    STR_ARG(problem_excerpt(r->problems, b->title)));
+}
+
 static void
 read_override(const struct reader *r, unsigned index)
 {
@@ -193,6 +205,7 @@ read_override(const struct reader *r, unsigned index)
 			    cfg_getopt(section, key->key), rule);
 	}
 	check_effect(r, b);
+	check_chain(r, b);
 }
 
 static void

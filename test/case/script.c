@@ -179,6 +179,8 @@ read_line(struct script *s, struct str key, struct str rest, unsigned number)
 		s->spf_result = script_word(&rest), s->spf_domain = rest;
 	else if (str_eq(key, STR("dkim")))
 		return read_signature(s, rest, number);
+	else if (str_eq(key, STR("arc")))
+		add_line(&s->chain, a, rest, number);
 	else if (str_eq(key, STR("set")))
 		add_line(&s->config, a, rest, number);
 	else if (str_eq(key, STR("expect")))

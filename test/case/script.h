@@ -50,7 +50,7 @@ struct script {
 	struct arena *arena;
 	const char *file;
 	struct str title;            /* the first comment line */
-	struct script_lines zone, headers, body, recipients, config;
+	struct script_lines zone, headers, body, recipients, config, chain;
 	struct str psl;              /* suffixes, blank-separated */
 	struct str client, client_name, helo, mail_from;
 	bool is_authenticated;

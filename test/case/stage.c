@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "net/dns_zone.h"
+#include "test/case/chain.h"
 #include "test/case/script.h"
 #include "test/case/sign.h"
 
@@ -128,7 +129,8 @@ stage_build(const struct script *s, struct arena *a, struct stage *out,
 	*out = (struct stage) {.script = s};
 	compose(s, out, a);
 	envelope(s, out, a);
-	if (!add_signatures(s, out, &zone, a, problem))
+	if (!add_signatures(s, out, &zone, a, problem) ||
+	    !chain_add(s, out, &zone, a, problem))
 		return false;
 	join(out, a);
 	size_t line = 0;

@@ -153,11 +153,25 @@ override all { disposition = none }
 override tried { disposition = none dry-run = yes }
 TXT
 run 0 -c "$conf" config check
-has out "$conf: no problems, 2 warnings"
+has out "$conf: no problems, 3 warnings"
 has err "$conf: warning: override \"old\" is over, its until has passed: remove it"
 has err "$conf: warning: override \"all\" has no condition: it decides every message that fails, and no block behind it is asked"
+has err "$conf: warning: override \"tried\" is never asked: all that it matches is decided by \"all\" before it; move it up, or remove it"
 sed -i '/^override all/d' "$conf"
 run 0 -c "$conf" config check; has out "$conf: no problems, 1 warning"
+
+cat >"$conf" <<'TXT'
+history = ""
+arc-trusted-sealers = {list.example}
+override wide { from = {"*.a.example", a.example} disposition = none }
+override narrow { from = {b.a.example} client = {192.0.2.7} disposition = none }
+override never { policy = {none} result = {temperror} disposition = none }
+TXT
+run 0 -c "$conf" config check
+has out "$conf: no problems, 3 warnings"
+has err "$conf: warning: override \"narrow\" is never asked: all that it matches is decided by \"wide\" before it; move it up, or remove it"
+has err "$conf: warning: override \"never\" can never decide anything: with policy = {none} alone an error sends nothing away, so result = {temperror} cannot hold; remove one of the two"
+has err "$conf: warning: arc-trusted-sealers are named, but chains are not looked at: set arc = yes"
 
 # ---- output that is lost is an error
 

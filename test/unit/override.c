@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "dmarc/override.h"
 
+#include "auth/arc.h"
+#include "base/arena.h"
 #include "test/lib/check.h"
 
 #define MAX_ENTRIES 4u
@@ -10,7 +12,8 @@ struct given {
 	const char *from[MAX_ENTRIES], *client[MAX_ENTRIES];
 	const char *recipient[MAX_ENTRIES];
 	const char *dkim[MAX_ENTRIES], *spf[MAX_ENTRIES];
-	unsigned policies;
+	const char *list[MAX_ENTRIES], *sealer[MAX_ENTRIES];
+	unsigned policies, results;
 	int64_t until;
 	bool is_dry_run;
 };
@@ -22,6 +25,8 @@ struct facts {
 	const char *policy; /* NULL: none */
 	bool has_more_recipients;
 	int64_t now;
+	const char *list_id, *sealer, *claim; /* NULL: none */
+	enum override_result result;
 };
 
 static void
@@ -37,12 +42,15 @@ add_patterns(struct override_patterns *s, const char *const *texts,
 static struct override_rule
 rule(const struct given *g, struct arena *a)
 {
-	struct override_rule r = {.policies = g->policies, .until = g->until,
+	struct override_rule r = {.policies = g->policies,
+	    .results = g->results, .until = g->until,
 	    .is_dry_run = g->is_dry_run};
 	add_patterns(&r.from, g->from, override_add_domain, a);
 	add_patterns(&r.recipient, g->recipient, override_add_recipient, a);
 	add_patterns(&r.dkim_domain, g->dkim, override_add_domain, a);
 	add_patterns(&r.spf_domain, g->spf, override_add_domain, a);
+	add_patterns(&r.list_id, g->list, override_add_domain, a);
+	add_patterns(&r.arc_sealer, g->sealer, override_add_domain, a);
 	for (size_t i = 0; i < MAX_ENTRIES && g->client[i] != NULL; i++)
 		assert_true(ipset_add(&r.client, str_of(g->client[i]), a));
 	return r;
@@ -59,6 +67,19 @@ views(const char *const *texts, struct str *out, struct arena *a)
 	return n;
 }
 
+/* A chain of one set that passed. */
+static const struct arc_result *
+chain(const struct facts *f, struct arena *a)
+{
+	struct arc_result *r = ARENA_NEW(a, struct arc_result);
+	struct arc_sealer *s = ARENA_NEW(a, struct arc_sealer);
+	*s = (struct arc_sealer) {.instance = 1,
+	    .domain = str_of(f->sealer), .selector = STR("s"),
+	    .results = str_of(f->claim)};
+	*r = (struct arc_result) {.status = ARC_PASS, .count = 1, .sealers = s};
+	return f->sealer != NULL ? r : NULL;
+}
+
 /* Facts as the table gives them; what it leaves out is not known. */
 static struct override_facts
 facts_of(const struct facts *f, struct arena *a)
@@ -70,6 +91,10 @@ facts_of(const struct facts *f, struct arena *a)
 		.spf_domain = str_of(f->spf),
 		.has_more_recipients = f->has_more_recipients,
 		.now = f->now,
+		.list_id = str_of(f->list_id),
+		.result = f->result,
+		.arc = chain(f, a),
+		.arena = a,
 		.recipients = recipients,
 		.dkim_domains = dkim,
 	};
@@ -116,6 +141,48 @@ conditions(void **state)
 	static const struct row rows[] = {
 		/* None given: every message. */
 		{{.until = 0}, {.author = "a.test"}, true},
+
+		/* RFC 2919: with a signature of the list's domain or above. */
+		{{.list = {"u.l.test"}}, {.author = "a.test",
+		    .list_id = "u.l.test", .dkim = {"u.l.test"}}, true},
+		{{.list = {"u.l.test"}}, {.author = "a.test",
+		    .list_id = "u.l.test", .dkim = {"x.test", "l.test"}}, true},
+		{{.list = {"*.l.test"}}, {.author = "a.test",
+		    .list_id = "u.l.test", .dkim = {"l.test"}}, true},
+		{{.list = {"u.l.test"}}, {.author = "a.test",
+		    .list_id = "u.l.test"}, false},
+		{{.list = {"u.l.test"}}, {.author = "a.test",
+		    .list_id = "u.l.test", .dkim = {"x.u.l.test"}}, false},
+		{{.list = {"u.l.test"}}, {.author = "a.test",
+		    .list_id = "u.l.test", .dkim = {".test"}}, false},
+		{{.list = {"u.l.test"}}, {.author = "a.test",
+		    .list_id = "v.l.test", .dkim = {"l.test"}}, false},
+		{{.list = {"*"}}, {.author = "a.test", .dkim = {"l.test"}},
+		    false},
+
+		/* RFC 8617 7.2.1: listed, and vouching for this author. */
+		{{.sealer = {"s.test"}}, {.author = "a.test",
+		    .sealer = "s.test",
+		    .claim = "i=1; s; dmarc=pass header.from=a.test"}, true},
+		{{.sealer = {"s.test"}}, {.author = "a.test",
+		    .sealer = "t.test",
+		    .claim = "i=1; s; dmarc=pass header.from=a.test"}, false},
+		{{.sealer = {"s.test"}}, {.author = "a.test",
+		    .sealer = "s.test",
+		    .claim = "i=1; s; dmarc=pass header.from=b.test"}, false},
+		{{.sealer = {"s.test"}}, {.author = "a.test",
+		    .sealer = "s.test",
+		    .claim = "i=1; s; dmarc=fail header.from=a.test"}, false},
+		{{.sealer = {"s.test"}}, {.author = "a.test"}, false},
+
+		/* RFC 9989 9.2. */
+		{{.results = 1u << OVERRIDE_FAIL}, {.author = "a.test"}, true},
+		{{.results = 1u << OVERRIDE_FAIL}, {.author = "a.test",
+		    .result = OVERRIDE_TEMPERROR}, false},
+		{{.results = 1u << OVERRIDE_TEMPERROR}, {.author = "a.test",
+		    .result = OVERRIDE_TEMPERROR}, true},
+		{{.results = 1u << OVERRIDE_TEMPERROR}, {.author = "a.test"},
+		    false},
 
 		{{.from = {"a.test"}}, {.author = "a.test"}, true},
 		{{.from = {"A.Test"}}, {.author = "a.test"}, true},
@@ -233,23 +300,32 @@ all_must_hold(void **state)
 	.policies = 1u << RECORD_REJECT, .until = 1000}
 	static const struct row rows[] = {
 		{RULE, {"a.test", "192.0.2.1", "s.test", {"u@r.test"},
-		    {"l.test"}, "reject", false, 999}, true},
+		    {"l.test"}, "reject", false, 999, NULL, NULL, NULL,
+		    OVERRIDE_FAIL}, true},
 		{RULE, {"b.test", "192.0.2.1", "s.test", {"u@r.test"},
-		    {"l.test"}, "reject", false, 999}, false},
+		    {"l.test"}, "reject", false, 999, NULL, NULL, NULL,
+		    OVERRIDE_FAIL}, false},
 		{RULE, {"a.test", "192.0.3.1", "s.test", {"u@r.test"},
-		    {"l.test"}, "reject", false, 999}, false},
+		    {"l.test"}, "reject", false, 999, NULL, NULL, NULL,
+		    OVERRIDE_FAIL}, false},
 		{RULE, {"a.test", "192.0.2.1", "t.test", {"u@r.test"},
-		    {"l.test"}, "reject", false, 999}, false},
+		    {"l.test"}, "reject", false, 999, NULL, NULL, NULL,
+		    OVERRIDE_FAIL}, false},
 		{RULE, {"a.test", "192.0.2.1", "s.test", {"u@q.test"},
-		    {"l.test"}, "reject", false, 999}, false},
+		    {"l.test"}, "reject", false, 999, NULL, NULL, NULL,
+		    OVERRIDE_FAIL}, false},
 		{RULE, {"a.test", "192.0.2.1", "s.test", {"u@r.test"},
-		    {"m.test"}, "reject", false, 999}, false},
+		    {"m.test"}, "reject", false, 999, NULL, NULL, NULL,
+		    OVERRIDE_FAIL}, false},
 		{RULE, {"a.test", "192.0.2.1", "s.test", {"u@r.test"},
-		    {"l.test"}, "none", false, 999}, false},
+		    {"l.test"}, "none", false, 999, NULL, NULL, NULL,
+		    OVERRIDE_FAIL}, false},
 		{RULE, {"a.test", "192.0.2.1", "s.test", {"u@r.test"},
-		    {"l.test"}, "reject", true, 999}, false},
+		    {"l.test"}, "reject", true, 999, NULL, NULL, NULL,
+		    OVERRIDE_FAIL}, false},
 		{RULE, {"a.test", "192.0.2.1", "s.test", {"u@r.test"},
-		    {"l.test"}, "reject", false, 1000}, false},
+		    {"l.test"}, "reject", false, 1000, NULL, NULL, NULL,
+		    OVERRIDE_FAIL}, false},
 	};
 	(void)state;
 	CHECK_ROWS(rows);
@@ -412,11 +488,68 @@ long_list(void **state)
 	arena_free(a);
 }
 
+/* What `aplomb config check` warns of. */
+static void
+covers(void **state)
+{
+	static const struct {
+		struct given wide, narrow;
+		bool want;
+	} rows[] = {
+		{{.until = 0}, {.from = {"a.test"}}, true},
+		{{.from = {"a.test"}}, {.until = 0}, false},
+		{{.from = {"a.test"}}, {.from = {"a.test"}}, true},
+		{{.from = {"a.test"}}, {.from = {"A.TEST"}}, true},
+		{{.from = {"a.test"}}, {.from = {"b.test"}}, false},
+		{{.from = {"a.test", "b.test"}}, {.from = {"b.test"}}, true},
+		{{.from = {"b.test"}}, {.from = {"a.test", "b.test"}}, false},
+		{{.from = {"*.test"}}, {.from = {"a.test"}}, true},
+		{{.from = {"*.test"}}, {.from = {"test"}}, false},
+		{{.from = {"*.test"}}, {.from = {"*.a.test"}}, true},
+		{{.from = {"*.a.test"}}, {.from = {"*.test"}}, false},
+		{{.from = {"*.a.test"}}, {.from = {"*.ba.test"}}, false},
+		{{.from = {"*"}}, {.from = {"*.a.test"}}, true},
+		{{.from = {"a.test"}}, {.from = {"a.test"},
+		    .spf = {"b.test"}}, true},
+		{{.from = {"a.test"}, .spf = {"b.test"}}, {.from = {"a.test"}},
+		    false},
+		{{.recipient = {"@r.test"}}, {.recipient = {"x@r.test"}}, true},
+		{{.recipient = {"x@r.test"}}, {.recipient = {"@r.test"}},
+		    false},
+		{{.recipient = {"x@r.test"}}, {.recipient = {"y@r.test"}},
+		    false},
+		{{.client = {"192.0.2.0/24"}}, {.client = {"192.0.2.7"}}, true},
+		{{.client = {"192.0.2.7"}}, {.client = {"192.0.2.0/24"}},
+		    false},
+		{{.client = {"192.0.2.0/24"}}, {.client = {"198.51.100.7"}},
+		    false},
+		{{.client = {"192.0.2.0/24"}}, {.client = {"2001:db8::1"}},
+		    false},
+		{{.dkim = {"a.test"}}, {.dkim = {"a.test"}}, true},
+		{{.dkim = {"a.test"}}, {.list = {"a.test"}}, false},
+		{{.sealer = {"*"}}, {.sealer = {"a.test"}}, true},
+		{{.policies = 3}, {.policies = 1}, true},
+		{{.policies = 1}, {.policies = 3}, false},
+		{{.policies = 1}, {.policies = 0}, false},
+		{{.results = 1}, {.results = 2}, false},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct arena *a = arena_new(SIZE_MAX);
+		struct override_rule wide = rule(&rows[i].wide, a);
+		struct override_rule narrow = rule(&rows[i].narrow, a);
+		if (override_covers(&wide, &narrow) != rows[i].want)
+			fail_msg("row %zu: want %d", i, rows[i].want);
+		arena_free(a);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(conditions),
+		cmocka_unit_test(covers),
 		cmocka_unit_test(recipients),
 		cmocka_unit_test(all_must_hold),
 		cmocka_unit_test(until),

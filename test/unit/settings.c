@@ -258,6 +258,17 @@ overrides(void **state)
 		    "    disposition = tempfail\n    reason = local_policy\n"
 		    "    until = \"2027-01-31T12:00:00Z\"\n"
 		    "    dry-run = no\n}\n"},
+		{"override x { list-id = {users.lists.example}\n"
+		    "arc-sealer = {esp.example, \"*.esp.example\"}\n"
+		    "result = {temperror, fail} disposition = none }\n"
+		    "arc = yes arc-trusted-sealers = {List.Example}",
+		    "arc = yes\narc-trusted-sealers = {\"list.example\"}\n"
+		    "override \"x\" {\n"
+		    "    arc-sealer = {\"esp.example\", \"*.esp.example\"}\n"
+		    "    list-id = {\"users.lists.example\"}\n"
+		    "    result = {fail, temperror}\n"
+		    "    disposition = none\n    reason = local_policy\n"
+		    "    dry-run = no\n}\n"},
 		{NULL, NULL},
 	};
 	(void)state;
@@ -323,9 +334,11 @@ unknown_keys(void **state)
 		    "name up in aplomb.conf(5)"},
 		{"override x { disposition = none\nform = a.example }",
 		    "f:2: unknown key form; did you mean from?"},
+		{"override x { disposition = none\nlistid = a.example }",
+		    "f:2: unknown key listid; did you mean list-id?"},
 		{"override x { disposition = none\narc-sealer = a.example }",
-		    "f:2: unknown key arc-sealer: remove it, or look its name "
-		    "up in aplomb.conf(5)"},
+		    "f:2: the block \"x\" asks for an arc-sealer, but chains "
+		    "are not looked at: set arc = yes, or remove the condition"},
 		{"from = a.example", "f:1: from belongs into an override "
 		    "block: move it there"},
 		{"override x { disposition = none\nmode = monitor }",
