@@ -8,8 +8,8 @@
 
 #include "auth/arc.h"
 #include "base/arena.h"
-#include "base/ascii.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "judge/history_field.h"
 #include "judge/message.h"
 #include "judge/plan.h"
@@ -23,52 +23,20 @@ history_is_due(const struct message *m)
 	return m->exempt == MESSAGE_JUDGED;
 }
 
-/* Length of the UTF-8 character at p (RFC 3629 4), 0 where there is none. */
-static size_t
-utf8_length(const unsigned char *p, size_t n)
-{
-	static const struct {
-		unsigned char first, last;  /* range of the first byte */
-		unsigned char low, high;    /* range of the second */
-		unsigned char length;
-	} rows[] = {
-		{0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-		{0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3},
-		{0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
-		{0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-	};
-	if (ascii_is_print(p[0]))
-		return 1;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		if (p[0] < rows[i].first || p[0] > rows[i].last)
-			continue;
-		size_t length = rows[i].length;
-		if (n < length || p[1] < rows[i].low || p[1] > rows[i].high)
-			return 0;
-		for (size_t k = 2; k < length; k++)
-			if (p[k] < 0x80 || p[k] > 0xbf)
-				return 0;
-		return length;
-	}
-	return 0;
-}
-
 /* Outside text as at most `max` bytes of UTF-8 without control characters:
  * what is none becomes U+FFFD. */
 static json_t *
 outside(struct str s, size_t max)
 {
-	static const char replacement[] = "\xef\xbf\xbd";
 	char out[HISTORY_LONG];
 	size_t n = 0;
 	for (size_t i = 0; i < s.n;) {
 		const char *piece = s.p + i;
-		size_t length =
-		    utf8_length((const unsigned char *)piece, s.n - i);
+		size_t length = utf8_length(piece, s.n - i);
 		i += length > 0 ? length : 1;
 		if (length == 0) {
-			piece = replacement;
-			length = sizeof replacement - 1;
+			piece = UTF8_REPLACEMENT;
+			length = sizeof UTF8_REPLACEMENT - 1;
 		}
 		if (n + length > max)
 			break;

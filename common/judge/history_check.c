@@ -6,190 +6,11 @@
 
 #include <jansson.h>
 
-#include "auth/arc.h"
 #include "base/arena.h"
 #include "base/text.h"
 #include "judge/history_field.h"
-#include "judge/message.h"
-#include "judge/plan.h"
-#include "judge/verdict.h"
+#include "judge/history_line.h"
 #include "net/ip.h"
-#include "settings/settings.h"
-
-/* Seconds; the year 9999 ends before. */
-#define MAX_TIME 253402300800
-#define MAX_UUID 36u
-
-enum kind {
-	TEXT,   /* at most `max` bytes */
-	NAME,   /* one of `names` */
-	NUMBER, /* `min` to `max` */
-	FLAG,
-	ADDRESS,
-	UUID,
-	OBJECT, /* of `fields` */
-	LIST    /* at most `max` elements like `item` */
-};
-
-struct field {
-	const char *name;
-	enum kind kind;
-	bool is_optional;
-	int64_t min, max;
-	const struct table_row *names;
-	const struct field *fields;
-	const struct field *item;
-};
-
-#define WORD(n)      {.name = n, .kind = TEXT, .max = HISTORY_WORD}
-#define DOMAIN(n)    {.name = n, .kind = TEXT, .max = HISTORY_DOMAIN}
-#define ONE_OF(n, t) {.name = n, .kind = NAME, .names = t}
-#define COUNT(n, m)  {.name = n, .kind = NUMBER, .max = m}
-#define MAYBE(n, k, m)                                                         \
-	{.name = n, .kind = k, .max = m, .is_optional = true}
-#define ARRAY(n, m, i) {.name = n, .kind = LIST, .max = m, .item = &(i)}
-#define END          {.name = NULL}
-
-static const struct table_row strictness[] = {{0, "r"}, {1, "s"}, {0, NULL}};
-static const struct table_row yes_no[] = {{0, "n"}, {1, "y"}, {0, NULL}};
-static const struct table_row scopes[] = {{0, "mfrom"}, {0, NULL}};
-static const struct table_row identities[] = {{0, "mailfrom"}, {1, "helo"},
-    {0, NULL}};
-static const struct table_row pass_fail[] = {{0, "pass"}, {1, "fail"},
-    {0, NULL}};
-
-static const struct field reason_fields[] = {
-	ONE_OF("type", reason_names),
-	MAYBE("comment", TEXT, HISTORY_WORD),
-	END,
-};
-static const struct field reason_item = {
-	.name = "reason", .kind = OBJECT, .fields = reason_fields};
-
-static const struct field spf_fields[] = {
-	DOMAIN("domain"),
-	ONE_OF("scope", scopes),
-	ONE_OF("identity", identities),
-	ONE_OF("result", spf_result_names),
-	MAYBE("reason", TEXT, HISTORY_WORD),
-	END,
-};
-
-static const struct field dkim_fields[] = {
-	DOMAIN("domain"),
-	DOMAIN("selector"),
-	ONE_OF("result", signature_result_names),
-	MAYBE("identity", TEXT, HISTORY_WORD),
-	MAYBE("algorithm", TEXT, HISTORY_SHORT),
-	MAYBE("b", TEXT, HISTORY_SHORT),
-	MAYBE("bits", NUMBER, 1 << 20),
-	MAYBE("testing", FLAG, 0),
-	MAYBE("reason", TEXT, HISTORY_WORD),
-	END,
-};
-static const struct field dkim_item = {
-	.name = "signature", .kind = OBJECT, .fields = dkim_fields};
-
-static const struct field sealer_fields[] = {
-	DOMAIN("domain"),
-	DOMAIN("selector"),
-	END,
-};
-static const struct field sealer_item = {
-	.name = "sealer", .kind = OBJECT, .fields = sealer_fields};
-
-static const struct field arc_fields[] = {
-	ONE_OF("result", arc_status_names),
-	COUNT("sets", ARC_MAX_SETS),
-	MAYBE("oldest_pass", NUMBER, ARC_MAX_SETS),
-	ARRAY("sealers", HISTORY_MAX_SEALERS, sealer_item),
-	MAYBE("reason", TEXT, HISTORY_WORD),
-	END,
-};
-
-static const struct field published_fields[] = {
-	DOMAIN("domain"),
-	ONE_OF("discovery_method", discover_method_names),
-	ONE_OF("p", record_policy_names),
-	ONE_OF("sp", record_policy_names),
-	ONE_OF("np", record_policy_names),
-	ONE_OF("adkim", strictness),
-	ONE_OF("aspf", strictness),
-	{.name = "fo", .kind = TEXT, .min = 1, .max = sizeof "0:1:d:s" - 1},
-	ONE_OF("testing", yes_no),
-	ONE_OF("psd", record_psd_names),
-	COUNT("pct", 100),
-	{.name = "rua", .kind = FLAG},
-	{.name = "ruf", .kind = FLAG},
-	END,
-};
-
-static const struct field index_item = COUNT("index", SIGNATURES_MAX - 1);
-
-static const struct field author_fields[] = {
-	DOMAIN("header_from"),
-	ONE_OF("dmarc", verdict_result_names),
-	ONE_OF("spf", pass_fail),
-	ONE_OF("dkim", pass_fail),
-	ARRAY("aligned_dkim", SIGNATURES_MAX, index_item),
-	MAYBE("reason", TEXT, HISTORY_WORD),
-	MAYBE("org_domain", TEXT, HISTORY_DOMAIN),
-	MAYBE("guarded", FLAG, 0),
-	MAYBE("differs", FLAG, 0),
-	{.name = "published", .kind = OBJECT, .is_optional = true,
-	    .fields = published_fields},
-	{.name = "tag", .kind = NAME, .is_optional = true,
-	    .names = policy_tag_names},
-	{.name = "policy", .kind = NAME, .is_optional = true,
-	    .names = record_policy_names},
-	ONE_OF("disposition", disposition_names),
-	ARRAY("reasons", POLICY_MAX_REASONS, reason_item),
-	MAYBE("error", TEXT, HISTORY_LONG),
-	END,
-};
-static const struct field author_item = {
-	.name = "author", .kind = OBJECT, .fields = author_fields};
-
-static const struct field domain_item = DOMAIN("domain");
-static const struct field name_item = WORD("name");
-
-static const struct field line_fields[] = {
-	COUNT("time", MAX_TIME),
-	MAYBE("queue_id", TEXT, HISTORY_WORD),
-	{.name = "source_ip", .kind = ADDRESS},
-	MAYBE("client_name", TEXT, HISTORY_WORD),
-	MAYBE("helo", TEXT, HISTORY_WORD),
-	DOMAIN("envelope_from"),
-	MAYBE("mail_from", TEXT, HISTORY_LONG),
-	ARRAY("envelope_to", HISTORY_MAX_TO, domain_item),
-	COUNT("recipients", MESSAGE_MAX_RECIPIENTS),
-	ONE_OF("dmarc", verdict_result_names),
-	MAYBE("reason", TEXT, HISTORY_WORD),
-	{.name = "spf", .kind = OBJECT, .fields = spf_fields},
-	ARRAY("dkim", SIGNATURES_MAX, dkim_item),
-	{.name = "arc", .kind = OBJECT, .is_optional = true,
-	    .fields = arc_fields},
-	ARRAY("authors", AUTHOR_MAX_DOMAINS, author_item),
-	MAYBE("decisive", NUMBER, AUTHOR_MAX_DOMAINS - 1),
-	COUNT("draw", 99),
-	ONE_OF("mode", mode_names),
-	ONE_OF("action", plan_reply_names),
-	{.name = "reply", .kind = NUMBER, .min = 200, .max = 599},
-	ONE_OF("disposition", disposition_names),
-	ARRAY("reasons", POLICY_MAX_REASONS, reason_item),
-	MAYBE("override", TEXT, HISTORY_WORD),
-	{.name = "dry_runs", .kind = LIST, .is_optional = true,
-	    .max = VERDICT_MAX_DRY_RUNS, .item = &name_item},
-	END,
-};
-
-static const struct field head_fields[] = {
-	{.name = "version", .kind = NUMBER, .min = 1, .max = HISTORY_VERSION},
-	WORD("host"),
-	{.name = "uuid", .kind = UUID},
-	COUNT("created", MAX_TIME),
-	END,
-};
 
 struct check {
 	struct arena *arena;
@@ -197,7 +18,7 @@ struct check {
 };
 
 static bool
-refuse(struct check *c, const struct field *f, const char *what)
+refuse(struct check *c, const struct history_field *f, const char *what)
 {
 	*c->reason = text_format(c->arena, "%s %s", f->name, what);
 	return false;
@@ -218,7 +39,7 @@ is_uuid(struct str s)
 		    memchr("0123456789abcdef", s.p[i], 16) == NULL)
 			return false;
 	}
-	return s.n == MAX_UUID;
+	return s.n == HISTORY_UUID_TEXT;
 }
 
 /* As written, in lower case: who reads the field need not fold it. */
@@ -231,18 +52,18 @@ is_name(const struct table_row *names, struct str s)
 }
 
 static bool
-check_string(struct check *c, const struct field *f, const json_t *v)
+check_string(struct check *c, const struct history_field *f, const json_t *v)
 {
 	struct str s = string_of(v);
 	struct ip ip;
 	if (!json_is_string(v))
 		return refuse(c, f, "is not a string");
-	if (f->kind == NAME)
+	if (f->kind == HISTORY_NAME)
 		return is_name(f->names, s) ||
 		    refuse(c, f, "is none of the names it may have");
-	if (f->kind == ADDRESS)
+	if (f->kind == HISTORY_ADDRESS)
 		return ip_parse(s, &ip) || refuse(c, f, "is no IP address");
-	if (f->kind == UUID)
+	if (f->kind == HISTORY_UUID)
 		return is_uuid(s) || refuse(c, f, "is no UUID");
 	if ((int64_t)s.n > f->max)
 		return refuse(c, f, "is longer than allowed");
@@ -250,7 +71,7 @@ check_string(struct check *c, const struct field *f, const json_t *v)
 }
 
 static bool
-check_number(struct check *c, const struct field *f, const json_t *v)
+check_number(struct check *c, const struct history_field *f, const json_t *v)
 {
 	if (!json_is_integer(v))
 		return refuse(c, f, "is not a whole number");
@@ -258,11 +79,11 @@ check_number(struct check *c, const struct field *f, const json_t *v)
 	return (n >= f->min && n <= f->max) || refuse(c, f, "is out of range");
 }
 
-static bool check_value(struct check *c, const struct field *f,
+static bool check_value(struct check *c, const struct history_field *f,
     const json_t *v);
 
 static bool
-check_list(struct check *c, const struct field *f, const json_t *v)
+check_list(struct check *c, const struct history_field *f, const json_t *v)
 {
 	if (!json_is_array(v))
 		return refuse(c, f, "is not an array");
@@ -281,9 +102,10 @@ check_list(struct check *c, const struct field *f, const json_t *v)
 /* Fields that the table does not name are passed over, so that a field can be
  * added without a new version. */
 static bool
-check_fields(struct check *c, const struct field *fields, const json_t *v)
+check_fields(struct check *c, const struct history_field *fields,
+    const json_t *v)
 {
-	for (const struct field *f = fields; f->name != NULL; f++) {
+	for (const struct history_field *f = fields; f->name != NULL; f++) {
 		const json_t *value = json_object_get(v, f->name);
 		if (value == NULL && f->is_optional)
 			continue;
@@ -296,7 +118,7 @@ check_fields(struct check *c, const struct field *fields, const json_t *v)
 }
 
 static bool
-check_object(struct check *c, const struct field *f, const json_t *v)
+check_object(struct check *c, const struct history_field *f, const json_t *v)
 {
 	if (!json_is_object(v))
 		return refuse(c, f, "is not an object");
@@ -308,22 +130,22 @@ check_object(struct check *c, const struct field *f, const json_t *v)
 }
 
 static bool
-check_value(struct check *c, const struct field *f, const json_t *v)
+check_value(struct check *c, const struct history_field *f, const json_t *v)
 {
 	switch (f->kind) {
-	case NUMBER:
+	case HISTORY_NUMBER:
 		return check_number(c, f, v);
-	case FLAG:
+	case HISTORY_FLAG:
 		return json_is_boolean(v) ||
 		    refuse(c, f, "is neither true nor false");
-	case OBJECT:
+	case HISTORY_OBJECT:
 		return check_object(c, f, v);
-	case LIST:
+	case HISTORY_LIST:
 		return check_list(c, f, v);
-	case TEXT:
-	case NAME:
-	case ADDRESS:
-	case UUID:
+	case HISTORY_TEXT:
+	case HISTORY_NAME:
+	case HISTORY_ADDRESS:
+	case HISTORY_UUID:
 		return check_string(c, f, v);
 	}
 	abort();
@@ -392,8 +214,8 @@ check_json(struct check *c, const json_t *line, bool *is_head)
 	*is_head = json_object_get(line, "dmarc") == NULL &&
 	    json_object_get(line, "version") != NULL;
 	if (*is_head)
-		return check_fields(c, head_fields, line);
-	return check_fields(c, line_fields, line) && line_is_sound(c, line);
+		return check_fields(c, history_head_fields, line);
+	return check_fields(c, history_line_fields, line) && line_is_sound(c, line);
 }
 
 bool
