@@ -41,6 +41,9 @@ struct store *store_open(const char *name, enum store_use use,
     struct arena *a, struct str *reason);
 void store_close(struct store *s);
 
+/* The version of the tables; *old: as they were found, -1 for none at all. */
+int store_version(const struct store *s, int64_t *old);
+
 /* Why the last call failed; good until the next one. */
 struct str store_reason(const struct store *s);
 

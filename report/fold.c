@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "report/fold.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "report/row_text.h"
+
+/* Of texts and rows; some 50 000 distinct rows. */
+#define MAX_BYTES (24u << 20)
+
+struct fold {
+	struct arena *arena;   /* groups and rows */
+	struct arena *scratch; /* texts of the message at hand */
+	struct hash_key key;
+	struct fold_group *groups;
+};
+
+struct fold *
+fold_new(void)
+{
+	struct fold *f = calloc(1, sizeof *f);
+	if (f == NULL)
+		abort();
+	hash_key_init(&f->key);
+	f->arena = arena_new(0);
+	f->scratch = arena_new(0);
+	return f;
+}
+
+void
+fold_clear(struct fold *f)
+{
+	struct fold_group *g, *next;
+	HASH_ITER(hh, f->groups, g, next)
+		HASH_CLEAR(hh, g->rows);
+	HASH_CLEAR(hh, f->groups);
+	arena_free(f->arena);
+	f->arena = arena_new(0);
+}
+
+void
+fold_free(struct fold *f)
+{
+	fold_clear(f);
+	arena_free(f->arena);
+	arena_free(f->scratch);
+	free(f);
+}
+
+static unsigned
+hash_of(const struct fold *f, struct str s)
+{
+	return (unsigned)hash_str(&f->key, s);
+}
+
+static struct fold_group *
+group_of(struct fold *f, int64_t day, const struct report_policy *p)
+{
+	struct text t;
+	struct fold_group *g;
+	text_init(&t, f->scratch);
+	text_printf(&t, "%020lld", (long long)day);
+	size_t prefix = t.n;
+	policy_print(&t, p);
+	struct str key = text_str(&t);
+	unsigned hash = hash_of(f, key);
+	HASH_FIND_BYHASHVALUE(hh, f->groups, key.p, key.n, hash, g);
+	if (g != NULL)
+		return g;
+	g = ARENA_NEW(f->arena, struct fold_group);
+	g->day = day;
+	g->key = str_copy(key, f->arena);
+	g->policy = str_sub(g->key, prefix, key.n);
+	HASH_ADD_KEYPTR_BYHASHVALUE(hh, f->groups, g->key.p, g->key.n, hash,
+	    g);
+	return g;
+}
+
+static struct fold_row *
+row_of(struct fold *f, struct fold_group *g, const struct report_row *r)
+{
+	struct text t;
+	struct fold_row *row;
+	text_init(&t, f->scratch);
+	row_print(&t, r);
+	struct str key = text_str(&t);
+	unsigned hash = hash_of(f, key);
+	HASH_FIND_BYHASHVALUE(hh, g->rows, key.p, key.n, hash, row);
+	if (row != NULL)
+		return row;
+	row = ARENA_NEW(f->arena, struct fold_row);
+	row->text = str_copy(key, f->arena);
+	HASH_ADD_KEYPTR_BYHASHVALUE(hh, g->rows, row->text.p, row->text.n,
+	    hash, row);
+	return row;
+}
+
+void
+fold_add(struct fold *f, int64_t day, const struct report_policy *p,
+    const struct report_row *r)
+{
+	struct fold_group *g = group_of(f, day, p);
+	struct fold_row *row = row_of(f, g, r);
+	row->messages += r->count;
+	row->optional += r->optional;
+	g->messages += r->count;
+	g->optional += r->optional;
+	if (arena_used(f->scratch) > MAX_BYTES / 64) {
+		arena_free(f->scratch);
+		f->scratch = arena_new(0);
+	}
+}
+
+bool
+fold_is_full(const struct fold *f)
+{
+	return arena_used(f->arena) > MAX_BYTES;
+}
+
+static int
+by_key(const struct fold_group *a, const struct fold_group *b)
+{
+	return str_cmp(a->key, b->key);
+}
+
+struct fold_group *
+fold_sorted(struct fold *f)
+{
+	HASH_SORT(f->groups, by_key);
+	return f->groups;
+}
