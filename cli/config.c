@@ -5,21 +5,9 @@
 
 #include "base/arena.h"
 #include "cli/output.h"
+#include "cli/setup.h"
 #include "cli/site.h"
 #include "settings/settings.h"
-
-/* Loads the settings; what is wrong with them goes to stderr. */
-static struct settings *
-load(const struct options *o, struct arena *a)
-{
-	struct settings_problems problems = {.count = 0};
-	struct settings *s =
-	    settings_load(settings_file(o->file), a, &problems);
-
-	for (size_t i = 0; s == NULL && i < problems.count; i++)
-		fprintf(stderr, "%.*s\n", STR_ARG(problems.at[i]));
-	return s;
-}
 
 static int
 print_verdict(const char *file, const struct findings *f)
@@ -54,7 +42,7 @@ config_check(const struct command *self, const struct options *o, int argc,
 
 	command_arguments(self, argc, argv, 0);
 	struct arena *a = arena_new(0);
-	struct settings *s = load(o, a);
+	struct settings *s = setup_load(o, a);
 	if (s != NULL) {
 		site_check(s, a, &found);
 		code = print_verdict(s->file, &found);
@@ -72,7 +60,7 @@ config_show(const struct command *self, const struct options *o, int argc,
 
 	command_arguments(self, argc, argv, 0);
 	struct arena *a = arena_new(0);
-	struct settings *s = load(o, a);
+	struct settings *s = setup_load(o, a);
 	if (s != NULL) {
 		struct str dump = settings_dump(s, a);
 		fwrite(dump.p, 1, dump.n, stdout);

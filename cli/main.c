@@ -6,8 +6,11 @@
 
 #include "cli/command.h"
 #include "cli/config.h"
+#include "cli/expire.h"
+#include "cli/import.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/store.h"
 
 static int help(const struct command *self, const struct options *o, int argc,
     char **argv);
@@ -17,6 +20,12 @@ const struct command commands[] = {
 	    "Look for mistakes in the configuration."},
 	{"config show", "", config_show,
 	    "Print the configuration that is in force."},
+	{"expire", "", expire,
+	    "Delete from the store what is older than retention."},
+	{"import", "[--format FORMAT] [FILE]", import,
+	    "Count the history's messages in the store."},
+	{"store upgrade", "", store_upgrade,
+	    "Bring the store's tables up to date."},
 	{"help", "[COMMAND]", help,
 	    "List the commands, or explain one."},
 	{NULL, NULL, NULL, NULL},

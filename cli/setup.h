@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef APLOMB_CLI_SETUP_H
+#define APLOMB_CLI_SETUP_H
+
+/* What most commands begin with. What is wrong goes to stderr. */
+
+#include "cli/options.h"
+#include "report/store.h"
+
+struct arena;
+struct settings;
+
+/* The settings, to be dropped; NULL: the command ends with EX_CONFIG. */
+struct settings *setup_load(const struct options *o, struct arena *a);
+
+/* The store that they name; NULL: the command ends with EX_UNAVAILABLE. */
+struct store *setup_store(const struct settings *s, enum store_use use,
+    struct arena *a);
+
+/* "aplomb: SENTENCE" */
+void setup_complain(struct str sentence);
+
+#endif
