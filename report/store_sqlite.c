@@ -53,7 +53,10 @@ failed(struct sqlite *e)
 			cure = cures[i].cure;
 	snprintf(e->base.reason, sizeof e->base.reason, "%s%s%s%s", text,
 	    *system != '\0' ? ": " : "", system, cure);
-	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+	/* Another process made the same table or row first. */
+	bool is_double = code == SQLITE_CONSTRAINT ||
+	    strstr(text, "already exists") != NULL;
+	if (code == SQLITE_BUSY || code == SQLITE_LOCKED || is_double)
 		return ENGINE_CONFLICT;
 	return strstr(text, "no such table") != NULL ? ENGINE_NO_TABLE :
 	    ENGINE_FAILED;
