@@ -38,6 +38,9 @@ commands:
   config show     Print the configuration that is in force.'
 all="$usage
 $config
+  expire          Delete from the store what is older than retention.
+  import          Count the history's messages in the store.
+  store upgrade   Bring the store's tables up to date.
   help            List the commands, or explain one.
 
 The manual is aplomb(1), the configuration's aplomb.conf(5)."
@@ -87,8 +90,8 @@ $usage"
 run 64 config; has err 'aplomb: a command is missing after config'
 run 64 config chekc; has err 'aplomb: unknown command config chekc; did you mean config check?'
 run 64 confg check; has err 'aplomb: unknown command confg; did you mean config?'
-run 64 import; has err 'aplomb: unknown command import'
-run 64 help import; has err 'aplomb: unknown command import'
+run 64 imprt; has err 'aplomb: unknown command imprt; did you mean import?'
+run 64 help reprt; has err 'aplomb: unknown command reprt'
 run 64 ''; has err 'aplomb: unknown command '
 run 64 check; has err 'aplomb: unknown command check'
 
@@ -172,6 +175,57 @@ has out "$conf: no problems, 3 warnings"
 has err "$conf: warning: override \"narrow\" is never asked: all that it matches is decided by \"wide\" before it; move it up, or remove it"
 has err "$conf: warning: override \"never\" can never decide anything: with policy = {none} alone an error sends nothing away, so result = {temperror} cannot hold; remove one of the two"
 has err "$conf: warning: arc-trusted-sealers are named, but chains are not looked at: set arc = yes"
+
+# ---- import, expire, store upgrade
+
+cat >"$conf" <<TXT
+history = "$dir/history"
+store = "sqlite:$dir/store.db"
+TXT
+store="sqlite:$dir/store.db"
+run 0 -c "$conf" import; out "history $dir/history: nothing to import"
+run 0 -c "$conf" store upgrade; out 'the store has version 1: nothing to do'
+run 0 -c "$conf" expire; out 'nothing to expire'
+rm "$dir/store.db"
+run 0 -c "$conf" store upgrade; out 'the store is made, version 1'
+echo junk >"$dir/history"
+run 0 -c "$conf" import
+has out "history $dir/history: 1 lines: 0 messages counted, 0 deferred, 0 without a policy, 1 bad"
+has err "aplomb: 1 bad lines are kept in $dir/history.bad, with reasons"
+has err "aplomb: history $dir/history: it had lost its first line: rename or remove a history, never empty it"
+grep -qE '^# file=content-[0-9a-f]{32} byte=0: no JSON at byte' "$dir/history.bad" ||
+    fail "history.bad: $(cat "$dir/history.bad")"
+printf '{"version":2}\n' >"$dir/history"
+run 65 -c "$conf" import
+err "aplomb: history $dir/history: a newer aplombd has written it; it is left alone: import it with the aplomb of that version"
+[ -s "$dir/history" ] || fail 'a newer history is gone'
+rm "$dir/history"
+printf 'job 1\nreceived 1795219201\nipaddr 192.0.2.1\nfrom a.example\npolicy 14\naction 2\n' >"$dir/odm"
+run 0 -c "$conf" import --format opendmarc "$dir/odm"
+out "history $dir/odm: 1 lines: 0 messages counted, 0 deferred, 1 without a policy, 0 bad"
+run 64 -c "$conf" import --format opendmarc; has err "aplomb: name OpenDMARC's history file"
+run 64 -c "$conf" import --format json; has err 'aplomb: --format is aplomb or opendmarc, not json'
+run 64 -c "$conf" import --format; has err 'aplomb: an argument is missing after --format'
+run 64 -c "$conf" import a b; has err 'aplomb: unexpected argument b'
+run 64 -c "$conf" import --quick; has err 'aplomb: unknown option --quick'
+run 0 import --help; has out 'usage: aplomb [-c FILE] import [--format FORMAT] [FILE]'
+run 75 -c "$conf" import "$dir/none/history"
+err "aplomb: history $dir/none/history.lock: cannot be made; its directory must be writable for this user: No such file or directory"
+printf 'history = ""\nstore = "%s"\n' "$store" >"$conf"
+run 78 -c "$conf" import; err 'aplomb: history is "": none is kept'
+printf 'store = "sqlite:%s/none/store.db"\n' "$dir" >"$conf"
+for command in import expire 'store upgrade'; do
+	# shellcheck disable=SC2086
+	run 69 -c "$conf" $command
+	err "aplomb: store sqlite:$dir/none/store.db: unable to open database file: No such file or directory; its directory must exist and be writable for this user"
+done
+echo junk junk junk junk junk junk junk junk >"$dir/junk.db"
+printf 'store = "sqlite:%s/junk.db"\n' "$dir" >"$conf"
+run 69 -c "$conf" store upgrade
+err "aplomb: store sqlite:$dir/junk.db: file is not a database; name another file"
+printf 'store = "oracle:x"\n' >"$conf"
+run 69 -c "$conf" expire
+err 'aplomb: store oracle:x: write sqlite:PATH or postgresql://USER@HOST/DATABASE'
 
 # ---- output that is lost is an error
 
