@@ -9,7 +9,8 @@
 
 #include <sqlite3.h>
 
-/* Another process writes for as long as one batch of an import takes. */
+/* Another process writes for as long as one batch of an import takes. Who
+ * waits longer waits for something that sleeps. */
 #define BUSY_MS 30000
 
 struct statement {
@@ -56,7 +57,7 @@ failed(struct sqlite *e)
 	/* Another process made the same table or row first. */
 	bool is_double = code == SQLITE_CONSTRAINT ||
 	    strstr(text, "already exists") != NULL;
-	if (code == SQLITE_BUSY || code == SQLITE_LOCKED || is_double)
+	if (is_double)
 		return ENGINE_CONFLICT;
 	return strstr(text, "no such table") != NULL ? ENGINE_NO_TABLE :
 	    ENGINE_FAILED;

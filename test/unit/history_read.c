@@ -163,6 +163,11 @@ test_changes(void **state)
 		{"\"fo\":\"0\"", "\"fo\":\"0:1:d:s:\"", false},
 		{"\"rua\":true", "\"rua\":1", false},
 		{"\"rua\":true", "\"rua\":false", true},
+		{"\"authors\"", "\"arc\":{\"result\":\"pass\",\"sets\":1,"
+		    "\"oldest_pass\":0,\"sealers\":[{\"domain\":\"a\","
+		    "\"selector\":\"b\"}]},\"authors\"", true},
+		{"\"authors\"", "\"arc\":{\"result\":\"pass\",\"sets\":51,"
+		    "\"sealers\":[]},\"authors\"", false},
 		{"\"reply\":250", "\"reply\":199", false},
 		{"\"reply\":250", "\"reply\":250}", false},
 	};

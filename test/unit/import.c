@@ -346,6 +346,89 @@ test_full_disk(void **state)
 	store_close(s);
 }
 
+/* Imports as soon as a byte comes through the pipe. */
+static int
+import_on_call(const struct stores_place *p, int fd)
+{
+	struct import_result r;
+	struct str reason;
+	char c;
+	if (read(fd, &c, 1) != 1)
+		return 1;
+	struct store *s = store_open(p->name, STORE_READ, p->arena, &reason);
+	if (s == NULL || import_at(s, p, path_of(p, ""), IMPORT_APLOMB, &r,
+	    &reason) != IMPORT_OK)
+		return 1;
+	store_close(s);
+	return 0;
+}
+
+/* Another process holds the store for a moment. The importer is forked before
+ * the store is open here: SQLite's locks do not survive a fork. */
+static void
+test_locked(void **state)
+{
+	struct stores_place *p = *state;
+	int status, fds[2];
+	put(path_of(p, ""), messages(0, 10, p->arena));
+	assert_int_equal(pipe(fds), 0);
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(import_on_call(p, fds[0]));
+	struct store *s = stores_open(p);
+	stores_must(s, store_begin(s));
+	assert_int_equal(write(fds[1], "", 1), 1);
+	usleep(300000);
+	assert_int_equal(waitpid(pid, &status, WNOHANG), 0); /* it waits */
+	store_rollback(s);
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
+	assert_int_equal(stores_messages(s, p->arena), 9);
+	store_close(s);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* As an ordinary user, before whom the store is read-only. */
+static int
+import_without_rights(const struct stores_place *p)
+{
+	struct str reason;
+	if (getuid() == 0 && setuid(65534) != 0)
+		return 1;
+	struct store *s = store_open(p->name, STORE_READ, p->arena, &reason);
+	if (s == NULL)
+		return memmem(reason.p, reason.n, "writable for this user",
+		    22) == NULL;
+	struct import_result r;
+	enum import_status status = import_at(s, p, path_of(p, ""),
+	    IMPORT_APLOMB, &r, &reason);
+	store_close(s);
+	return status != IMPORT_FAILED;
+}
+
+static void
+test_read_only(void **state)
+{
+	struct stores_place *p = *state;
+	int status;
+	store_close(stores_open(p));
+	put(path_of(p, ""), messages(0, 10, p->arena));
+	const char *db = p->name + sizeof "sqlite:" - 1;
+	assert_int_equal(chmod(db, 0444), 0);
+	assert_int_equal(chmod(p->folder, 0555), 0);
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(import_without_rights(p));
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
+	assert_int_equal(chmod(p->folder, 0755), 0);
+	assert_int_equal(chmod(db, 0644), 0);
+	struct store *s = stores_open(p);
+	assert_int_equal(import(s, p).counts.messages, 9);
+	store_close(s);
+}
+
 /* ---- OpenDMARC ---------------------------------------------------------- */
 
 static void
@@ -544,7 +627,11 @@ static const struct CMUnitTest both[] = {
 	BOTH(test_beside_writers),
 };
 
-static const struct CMUnitTest sqlite[] = {BOTH(test_full_disk)};
+static const struct CMUnitTest sqlite[] = {
+	BOTH(test_full_disk),
+	BOTH(test_locked),
+	BOTH(test_read_only),
+};
 
 int
 main(void)
