@@ -67,7 +67,7 @@ failed(struct sqlite *e)
 static void
 check_parameters(sqlite3_stmt *s)
 {
-	char want[8];
+	char want[16];
 	for (int i = 1; i <= sqlite3_bind_parameter_count(s); i++) {
 		snprintf(want, sizeof want, "$%d", i);
 		if (strcmp(sqlite3_bind_parameter_name(s, i), want) != 0)
