@@ -34,6 +34,20 @@ check_socket(const struct settings *s, struct arena *a, struct findings *out)
 	    "inet6:PORT@HOST, unix:PATH or local:PATH", s->socket));
 }
 
+/* Whether it can be opened, the commands say that need it. */
+static void
+check_store(const struct settings *s, struct arena *a, struct findings *out)
+{
+	struct str name = str_of(s->store);
+
+	if (str_has_prefix(name, STR("sqlite:")) ||
+	    str_has_prefix(name, STR("postgresql://")) ||
+	    str_has_prefix(name, STR("postgres://")))
+		return;
+	add(out, false, text_format(a, "store %s: write sqlite:PATH or "
+	    "postgresql://USER@HOST/DATABASE", s->store));
+}
+
 static void
 check_group(const char *name, struct arena *a, struct findings *out)
 {
@@ -157,6 +171,7 @@ site_check(const struct settings *s, struct arena *a, struct findings *out)
 {
 	*out = (struct findings) {.count = 0};
 	check_socket(s, a, out);
+	check_store(s, a, out);
 	check_user(s, a, out);
 	check_group(s->socket_group, a, out);
 	check_history(s, a, out);

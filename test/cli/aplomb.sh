@@ -226,6 +226,9 @@ err "aplomb: store sqlite:$dir/junk.db: file is not a database; name another fil
 printf 'store = "oracle:x"\n' >"$conf"
 run 69 -c "$conf" expire
 err 'aplomb: store oracle:x: write sqlite:PATH or postgresql://USER@HOST/DATABASE'
+printf 'history = ""\nstore = "oracle:x"\n' >"$conf"
+run 78 -c "$conf" config check
+err "$conf: store oracle:x: write sqlite:PATH or postgresql://USER@HOST/DATABASE"
 
 # ---- output that is lost is an error
 
