@@ -36,6 +36,12 @@ const struct table_row bad_from_action_names[] = {
 	{0, NULL},
 };
 
+const struct table_row report_format_names[] = {
+	{REPORT_RFC9990, "rfc9990"},
+	{REPORT_RFC7489, "rfc7489"},
+	{0, NULL},
+};
+
 const struct table_row log_target_names[] = {
 	{LOG_TO_SYSLOG, "syslog"},
 	{LOG_TO_STDERR, "stderr"},

@@ -50,6 +50,8 @@ only 'ares\.h' common/net/dns_ares.c common/net/dns_channel.c
 only 'libpsl' common/net/suffix.c
 only 'idn2' common/mail/domain.c
 only 'confuse' common/settings/settings_parse.c common/settings/settings.c
+only 'libxml/' report/xml.c
+only 'zlib' report/gzip.c
 only 'jansson' common/judge/history.c common/judge/history_check.c
 only 'sqlite3' report/store_sqlite.c
 only 'libpq' report/store_pgsql.c
