@@ -10,6 +10,7 @@
 #include "cli/import.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/report.h"
 #include "cli/store.h"
 
 static int help(const struct command *self, const struct options *o, int argc,
@@ -24,6 +25,9 @@ const struct command commands[] = {
 	    "Delete from the store what is older than retention."},
 	{"import", "[--format FORMAT] [FILE]", import,
 	    "Count the history's messages in the store."},
+	{"report preview", "[--day DAY] [--domain DOMAIN] [--output-dir DIR]",
+	    report_preview,
+	    "Show the reports that would be made, and write them into a directory."},
 	{"store upgrade", "", store_upgrade,
 	    "Bring the store's tables up to date."},
 	{"help", "[COMMAND]", help,

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "report/sender.h"
 #include "settings/settings.h"
 
 static void
@@ -166,6 +167,19 @@ check_sealers(const struct settings *s, struct findings *out)
 		    "are not looked at: set arc = yes"));
 }
 
+static void
+check_reports(const struct settings *s, struct arena *a, struct findings *out)
+{
+	struct sender sender;
+	struct str reason;
+
+	if (!sender_init(s, a, &sender, &reason))
+		add(out, true, reason);
+	else if ((s->report_from[0] != '\0') != (s->report_org_name[0] != '\0'))
+		add(out, true, STR("report-from and report-org-name are not "
+		    "both set: no report is sent before they are"));
+}
+
 void
 site_check(const struct settings *s, struct arena *a, struct findings *out)
 {
@@ -175,6 +189,7 @@ site_check(const struct settings *s, struct arena *a, struct findings *out)
 	check_user(s, a, out);
 	check_group(s->socket_group, a, out);
 	check_history(s, a, out);
+	check_reports(s, a, out);
 	check_overrides(&s->overrides, a, out);
 	check_sealers(s, out);
 }

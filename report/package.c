@@ -45,6 +45,7 @@ package_name(const struct package_facts *f, struct arena *a,
 	struct str submitter = plain(f->submitter, a);
 	struct str domain = plain(f->domain, a);
 
+	out->domain = domain;
 	out->id = make_id(f, a);
 	out->stem = text_format(a, "%.*s!%.*s!%" PRId64 "!%" PRId64 "!%.*s",
 	    STR_ARG(submitter), STR_ARG(domain), f->begin, f->end,

@@ -25,6 +25,7 @@ struct package_facts {
 /* Texts of printable ASCII. Every byte of a domain that is none of a domain's
  * becomes "_". */
 struct package {
+	struct str domain;     /* the policy domain, as the names have it */
 	struct str id;         /* letters and digits; unique over all domains
 				  and days, since readers drop what they have
 				  seen under an id */

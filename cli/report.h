@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef APLOMB_CLI_REPORT_H
+#define APLOMB_CLI_REPORT_H
+
+/* The commands about aggregate reports to others. */
+
+#include "cli/command.h"
+
+int report_preview(const struct command *self, const struct options *o,
+    int argc, char **argv);
+
+#endif

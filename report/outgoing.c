@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "report/outgoing.h"
+
+#include <inttypes.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "report/aggregate.h"
+#include "report/gzip.h"
+
+#define DAY 86400
+
+bool
+outgoing_is_due(const struct store_day *d)
+{
+	return d->has_rua && d->rows > 0 && d->messages > d->optional;
+}
+
+/* ---- what it is --------------------------------------------------------- */
+
+static struct str
+date_of(int64_t seconds, struct arena *a)
+{
+	time_t when = (time_t)seconds;
+	struct tm tm = {.tm_year = 0};
+
+	gmtime_r(&when, &tm);
+	return text_format(a, "%04d-%02d-%02d", tm.tm_year + 1900,
+	    tm.tm_mon + 1, tm.tm_mday);
+}
+
+static struct str
+make_text(const struct outgoing *o, struct arena *a)
+{
+	return text_format(a,
+	    "This is a DMARC aggregate report. The attachment tells of "
+	    "mail that\ncame in with an author address of the domain.\n"
+	    "\n"
+	    "Domain:    %.*s\n"
+	    "Day:       %.*s (UTC)\n"
+	    "Messages:  %" PRIu64 "\n"
+	    "Submitter: %.*s\n"
+	    "Contact:   %.*s\n"
+	    "Report-ID: %.*s\n", STR_ARG(o->package.domain),
+	    STR_ARG(date_of(o->begin, a)), o->day.messages,
+	    STR_ARG(o->sender->domain), STR_ARG(o->sender->email),
+	    STR_ARG(o->package.id));
+}
+
+bool
+outgoing_init(struct store *s, const struct sender *sender,
+    const struct store_day *d, struct arena *a, struct outgoing *out)
+{
+	*out = (struct outgoing) {
+		.sender = sender,
+		.day = *d,
+		.begin = d->day * DAY,
+		.end = d->day * DAY + DAY - 1,
+	};
+	if (!store_policy(s, d->policy, a, &out->policy))
+		return false;
+	package_name(&(struct package_facts) {
+		.submitter = sender->domain,
+		.domain = d->domain,
+		.policy = d->policy,
+		.begin = out->begin,
+		.end = out->end,
+		.sequence = d->sequence,
+	}, a, &out->package);
+	out->text = make_text(out, a);
+	return true;
+}
+
+/* ---- its bytes ---------------------------------------------------------- */
+
+static struct str
+what_is_missing(const struct outgoing *o, struct arena *a)
+{
+	if (o->day.remainder == 0)
+		return STR("");
+	return text_format(a, "%" PRIu64 " messages are in no record: this "
+	    "day had too many different ones", o->day.remainder);
+}
+
+/* Pushes every row; false when the store fails. */
+static bool
+add_rows(struct store *s, int64_t tally, struct aggregate *g)
+{
+	const struct report_row *row;
+	struct store_rows *rows = store_rows_open(s, tally);
+
+	if (rows == NULL)
+		return false;
+	while (store_rows_next(rows, &row))
+		if (!aggregate_add(g, row))
+			break;
+	return store_rows_close(rows);
+}
+
+enum outgoing_status
+outgoing_write(struct store *s, const struct outgoing *o, struct arena *a,
+    struct sink to)
+{
+	struct gzip *z = gzip_open(to);
+	struct aggregate *g = aggregate_open(&(struct aggregate_head) {
+		.format = o->sender->format,
+		.org_name = o->sender->org_name,
+		.email = o->sender->email,
+		.contact = o->sender->contact,
+		.generator = STR("aplomb " APLOMB_VERSION),
+		.id = o->package.id,
+		.begin = o->begin,
+		.end = o->end,
+		.error = what_is_missing(o, a),
+		.policy = &o->policy,
+	}, gzip_sink(z));
+	bool is_read = add_rows(s, o->day.tally, g);
+	bool is_report = aggregate_close(g);
+	bool is_written = gzip_close(z);
+
+	if (!is_read)
+		return OUTGOING_STORE;
+	if (!is_written)
+		return OUTGOING_SINK;
+	return is_report ? OUTGOING_OK : OUTGOING_EMPTY;
+}

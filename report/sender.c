@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "report/sender.h"
+
+#include "base/text.h"
+#include "report/letter.h"
+
+#define UNSET_FROM "noreply@report-from-is-not-set.invalid"
+#define UNSET_NAME "(report-org-name is not set)"
+
+static struct str
+or_else(const char *value, struct str otherwise)
+{
+	return value[0] != '\0' ? str_of(value) : otherwise;
+}
+
+static bool
+is_address(const char *key, struct str value, struct arena *a,
+    struct str *domain, struct str *reason)
+{
+	if (letter_address(value, a, domain))
+		return true;
+	*reason = text_format(a, "%s \"%.*s\" is no address that reports can "
+	    "have; write one like noreply@reports.example.org", key,
+	    STR_ARG(value));
+	return false;
+}
+
+bool
+sender_init(const struct settings *s, struct arena *a, struct sender *out,
+    struct str *reason)
+{
+	struct str ignored;
+
+	*out = (struct sender) {
+		.format = s->report_format,
+		.org_name = or_else(s->report_org_name, STR(UNSET_NAME)),
+		.from = or_else(s->report_from, STR(UNSET_FROM)),
+		.contact = str_of(s->report_extra_contact),
+		.is_set = s->report_from[0] != '\0' &&
+		    s->report_org_name[0] != '\0',
+	};
+	out->email = or_else(s->report_contact, out->from);
+	return is_address("report-from", out->from, a, &out->domain, reason) &&
+	    is_address("report-contact", out->email, a, &ignored, reason);
+}
