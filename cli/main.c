@@ -27,7 +27,7 @@ const struct command commands[] = {
 	    "Count the history's messages in the store."},
 	{"report preview", "[--day DAY] [--domain DOMAIN] [--output-dir DIR]",
 	    report_preview,
-	    "Show the reports that would be made, and write them into a directory."},
+	    "Show the reports that would be made, or write them as files."},
 	{"store upgrade", "", store_upgrade,
 	    "Bring the store's tables up to date."},
 	{"help", "[COMMAND]", help,

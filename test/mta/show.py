@@ -1,9 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""./dev run: six messages through a private Postfix with aplombd attached."""
+"""./dev run: six messages through a private Postfix with aplombd attached, and
+the report that they make."""
 import argparse
+import glob
+import gzip
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -83,6 +88,27 @@ def why(daemon):
     return line.split(" reason=", 1)[1].strip('"')
 
 
+def report(lab, daemon):
+    """What the owner of acme.example would be told tomorrow."""
+    aplomb = [os.path.join(lab.build, "aplomb"), "-c", daemon.conf]
+    history, folder = lab.path("report", "history"), lab.path("report", "files")
+    os.makedirs(os.path.dirname(history), exist_ok=True)
+    shutil.copy(daemon.history, history)  # an import takes its file away
+    subprocess.run(aplomb + ["import", history], check=True, stdout=subprocess.PIPE)
+    said = subprocess.run(aplomb + ["report", "preview", "--output-dir", folder],
+                          check=True, stdout=subprocess.PIPE, text=True).stdout
+    path, = glob.glob(os.path.join(glob.escape(folder), "*!acme.example!*.xml.gz"))
+    with gzip.open(path, "rt", encoding="utf-8") as f:
+        record = f.read().split("<record>", 1)[1].split("</record>", 1)[0]
+    record = re.sub(r">\s+<", "><", record.strip())
+    record = re.sub(r"(?=<identifiers>|<auth_results>)", "\n  ", record)
+    print(f"""
+The report to acme.example (aplomb import, aplomb report preview), and its first record:
+  {said.splitlines()[0]}
+  {record}
+Report         {path}""")
+
+
 def tail(daemon):
     lines = [l for l in daemon.log().splitlines() if " dmarc=" in l]
     print(f"""
@@ -132,9 +158,12 @@ def main():
         zone = [(n, "TXT", v) for n, v in TXT.items()]
         zone.append(("s1._domainkey.acme.example", "TXT", key.record))
         dns_port = lab.dns(zone, broken=["broken.example"])
-        daemon = lab.daemon(dns_port=dns_port, overrides=OVERRIDE)
+        daemon = lab.daemon(dns_port=dns_port, overrides=OVERRIDE,
+                            store="sqlite:" + lab.path("report", "store"),
+                            report_org_name="Receiver", report_from="noreply@rcv.example")
         postfix = lab.postfix(f"unix:{daemon.socket}")
         play(lab, key, daemon, postfix)
+        report(lab, daemon)
         tail(daemon)
         if args.keep:
             stay(postfix)
