@@ -40,6 +40,7 @@ all="$usage
 $config
   expire          Delete from the store what is older than retention.
   import          Count the history's messages in the store.
+  report preview  Show the reports that would be made, or write them as files.
   store upgrade   Bring the store's tables up to date.
   help            List the commands, or explain one.
 
@@ -91,7 +92,7 @@ run 64 config; has err 'aplomb: a command is missing after config'
 run 64 config chekc; has err 'aplomb: unknown command config chekc; did you mean config check?'
 run 64 confg check; has err 'aplomb: unknown command confg; did you mean config?'
 run 64 imprt; has err 'aplomb: unknown command imprt; did you mean import?'
-run 64 help reprt; has err 'aplomb: unknown command reprt'
+run 64 help delivr; has err 'aplomb: unknown command delivr'
 run 64 ''; has err 'aplomb: unknown command '
 run 64 check; has err 'aplomb: unknown command check'
 
