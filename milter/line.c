@@ -79,12 +79,21 @@ identifiers(struct text *t, const struct verdict *v)
 	}
 	if (v->dkim_count == 0)
 		pair(t, "dkim", STR("none"));
-	if (v->arc == NULL)
+}
+
+/* "pass:" and who sealed last; nobody is known of a chain that fails. */
+static void
+chain(struct text *t, const struct arc_result *arc)
+{
+	if (arc == NULL)
 		return;
+	if (arc->status != ARC_PASS) {
+		pair_name(t, "arc", arc_status_names, (int)arc->status);
+		return;
+	}
 	entry(t, "arc", 0);
-	checked(t, table_name(arc_status_names, (int)v->arc->status),
-	    v->arc->status == ARC_PASS ? v->arc->sealers[0].domain :
-					 STR(""));
+	checked(t, table_name(arc_status_names, (int)arc->status),
+	    arc->sealers[0].domain);
 }
 
 static void
@@ -148,6 +157,7 @@ judged(struct text *t, const struct message *m, const struct verdict *v,
 	authors(t, m);
 	client(t, m);
 	identifiers(t, v);
+	chain(t, v->arc);
 	pair_name(t, "dmarc", verdict_result_names, v->result);
 	policy(t, v->decisive);
 	pair_name(t, "disposition", disposition_names, p->applied);

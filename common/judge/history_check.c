@@ -60,7 +60,7 @@ static const struct table_row pass_fail[] = {{0, "pass"}, {1, "fail"},
 
 static const struct field reason_fields[] = {
 	ONE_OF("type", reason_names),
-	MAYBE("comment", TEXT, HISTORY_WORD),
+	MAYBE("comment", TEXT, HISTORY_COMMENT),
 	END,
 };
 static const struct field reason_item = {

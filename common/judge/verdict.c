@@ -292,8 +292,8 @@ apply_override(const struct message *m, struct verdict *v,
 	    str_is_empty(rule->comment) ? "override %.*s" :
 	    "override %.*s: %.*s", STR_ARG(rule->name),
 	    STR_ARG(rule->comment)));
-	if (rule->arc_sealer.count > 0)
-		reasons_add(&j->reasons, rule->reason,
+	if (rule->arc_sealer.count > 0) /* RFC 8617 7.2.2 */
+		reasons_add(&j->reasons, REASON_LOCAL_POLICY,
 		    arc_trust_comment(v->arc, m->arena));
 }
 
@@ -340,9 +340,9 @@ decide(struct verdict *v)
 	v->override = best->override;
 }
 
-/* Signatures first, since their keys and the walks come in one round trip; SPF
- * last, which may need many: what it cannot get before the deadline then costs
- * it alone. */
+/* Signatures first, since their keys and the walks come in one round trip, then
+ * a chain, whose keys were asked for with them; SPF last, which may need many:
+ * what it cannot get before the deadline then costs it alone. */
 static void
 gather(struct message *m, struct verdict *out)
 {
