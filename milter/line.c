@@ -13,6 +13,7 @@
 #include "judge/message.h"
 #include "judge/plan.h"
 #include "judge/verdict.h"
+#include "settings/settings.h"
 
 static void
 pair(struct text *t, const char *key, struct str value)
@@ -193,5 +194,26 @@ line_print(const struct message *m, const struct verdict *v,
 		pair(&t, "history", STR("lost"));
 	text_printf(&t, " ms=%" PRId64, ms);
 	reason(&t, v->reason, p->why);
+	return text_str(&t);
+}
+
+struct str
+line_rules(const struct message *m, const struct verdict *v,
+    const struct judgement *j)
+{
+	const struct override_rules *rules = &m->world.settings->overrides;
+	const char *const *misses = verdict_misses(m, v, j);
+	struct text t;
+
+	text_init(&t, m->arena);
+	for (size_t i = 0; misses != NULL && i < rules->count; i++) {
+		const struct override_rule *r = &rules->at[i];
+		text_add(&t, t.n > 0 ? STR(" ") : STR(""));
+		log_escape(&t, r->name, LINE_MAX_WORD);
+		text_printf(&t, "=%s", misses[i] != NULL ? misses[i] :
+		    r->is_dry_run ? "dry-run" : "decides");
+		if (r == j->override)
+			break;
+	}
 	return text_str(&t);
 }

@@ -395,3 +395,20 @@ verdict_reach(struct message *m, struct verdict *out)
 	out->result = VERDICT_PERMERROR;
 	out->reason = m->author.reason;
 }
+
+const char *const *
+verdict_misses(const struct message *m, const struct verdict *v,
+    const struct judgement *j)
+{
+	const struct override_rules *rules = &m->world.settings->overrides;
+	struct str dkim_domains[SIGNATURES_MAX];
+	if (j->result != VERDICT_FAIL && !j->is_temperror_due &&
+	    j->override == NULL)
+		return NULL;
+	struct override_facts facts = override_facts(m, v, j, dkim_domains);
+	const char **misses =
+	    ARENA_ARRAY(m->arena, const char *, rules->count);
+	for (size_t i = 0; i < rules->count; i++)
+		misses[i] = override_miss(&rules->at[i], &facts);
+	return misses;
+}
