@@ -129,34 +129,60 @@ shadow_of(const struct override_rules *rules, size_t i)
 	return NULL;
 }
 
+/* It lets in what is let in anyway, and keeps it from no block behind it. */
+static bool
+is_idle(const struct override_rules *rules, size_t i)
+{
+	const struct override_rule *r = &rules->at[i];
+	bool is_none = r->effect == OVERRIDE_DISPOSITION ?
+	    r->disposition == DISPOSITION_NONE : r->treat_as == RECORD_NONE;
+	if (r->policies != 1u << RECORD_NONE || !is_none)
+		return false;
+	for (size_t j = i + 1; j < rules->count; j++)
+		if (!rules->at[j].is_dry_run && !is_over(&rules->at[j]))
+			return false;
+	return true;
+}
+
+/* What is wrong with a rule by itself, or NULL. */
+static const char *
+fault_of(const struct settings *s, size_t i)
+{
+	const struct override_rule *r = &s->overrides.at[i];
+	if (!override_has_condition(r) && !r->is_dry_run)
+		return "has no condition: it decides every message that "
+		    "fails, and no block behind it is asked";
+	if (override_is_impossible(r))
+		return "can never decide anything: with policy = {none} alone "
+		    "an error sends nothing away, so result = {temperror} "
+		    "cannot hold; remove one of the two";
+	if (r->client.count > 0 &&
+	    ipset_covers(&s->trusted_networks, &r->client))
+		return "can never decide anything: its clients are in "
+		    "trusted-networks, whose mail is not judged";
+	if (is_idle(&s->overrides, i))
+		return "changes nothing: what fails under policy = {none} is "
+		    "let in anyway; remove it";
+	return NULL;
+}
+
 static void
-check_overrides(const struct override_rules *rules, struct arena *a,
+check_override(const struct settings *s, size_t i, struct arena *a,
     struct findings *out)
 {
-	for (size_t i = 0; i < rules->count; i++) {
-		const struct override_rule *r = &rules->at[i];
-		const struct override_rule *shadow = shadow_of(rules, i);
-		if (is_over(r))
-			add(out, true, text_format(a, "override \"%.*s\" is "
-			    "over, its until has passed: remove it",
-			    STR_ARG(r->name)));
-		else if (shadow != NULL)
-			add(out, true, text_format(a, "override \"%.*s\" is "
-			    "never asked: all that it matches is decided by "
-			    "\"%.*s\" before it; move it up, or remove it",
-			    STR_ARG(r->name), STR_ARG(shadow->name)));
-		else if (!override_has_condition(r) && !r->is_dry_run)
-			add(out, true, text_format(a, "override \"%.*s\" has "
-			    "no condition: it decides every message that "
-			    "fails, and no block behind it is asked",
-			    STR_ARG(r->name)));
-		else if (override_is_impossible(r))
-			add(out, true, text_format(a, "override \"%.*s\" can "
-			    "never decide anything: with policy = {none} alone "
-			    "an error sends nothing away, so result = "
-			    "{temperror} cannot hold; remove one of the two",
-			    STR_ARG(r->name)));
-	}
+	const struct override_rule *r = &s->overrides.at[i];
+	const struct override_rule *shadow = shadow_of(&s->overrides, i);
+	const char *fault = fault_of(s, i);
+	if (is_over(r))
+		fault = "is over, its until has passed: remove it";
+	if (shadow != NULL && !is_over(r))
+		add(out, true, text_format(a, "override \"%.*s\" is never "
+		    "asked: all that it matches is decided by \"%.*s\" before "
+		    "it; move it up, or remove it", STR_ARG(r->name),
+		    STR_ARG(shadow->name)));
+	else if (fault != NULL)
+		add(out, true, text_format(a, "override \"%.*s\" %s",
+		    STR_ARG(r->name), fault));
 }
 
 static void
@@ -190,6 +216,7 @@ site_check(const struct settings *s, struct arena *a, struct findings *out)
 	check_group(s->socket_group, a, out);
 	check_history(s, a, out);
 	check_reports(s, a, out);
-	check_overrides(&s->overrides, a, out);
+	for (size_t i = 0; i < s->overrides.count; i++)
+		check_override(s, i, a, out);
 	check_sealers(s, out);
 }

@@ -205,6 +205,21 @@ record(const struct session *s, const struct verdict *v, struct plan *p)
 	return false;
 }
 
+/* The override blocks as they were asked: for who wonders why another one, or
+ * none, has decided. */
+static void
+trace(const struct message *m, const struct verdict *v)
+{
+	for (size_t i = 0; i < v->judgement_count; i++) {
+		const struct judgement *j = &v->judgements[i];
+		struct str rules = line_rules(m, v, j);
+		if (rules.n > 0)
+			log_debug("%.*s: override blocks, from=%.*s: %.*s",
+			    STR_ARG(line_id(m)), STR_ARG(j->author),
+			    STR_ARG(rules));
+	}
+}
+
 /* Counts and logs what was decided. */
 static void
 account(const struct session *s, const struct verdict *v, const struct plan *p,
@@ -217,6 +232,8 @@ account(const struct session *s, const struct verdict *v, const struct plan *p,
 		live_count_rule(s->live, v->override);
 	for (size_t i = 0; i < v->dry_run_count; i++)
 		live_count_rule(s->live, v->dry_runs[i]);
+	if (log_is_on(LOG_AT_DEBUG))
+		trace(s->message, v);
 	if (log_is_on(LOG_AT_INFO))
 		log_info("%.*s", STR_ARG(line_print(s->message, v, p, ms,
 		    is_lost)));

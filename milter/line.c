@@ -13,6 +13,7 @@
 #include "judge/message.h"
 #include "judge/plan.h"
 #include "judge/verdict.h"
+#include "settings/settings.h"
 
 static void
 pair(struct text *t, const char *key, struct str value)
@@ -79,12 +80,21 @@ identifiers(struct text *t, const struct verdict *v)
 	}
 	if (v->dkim_count == 0)
 		pair(t, "dkim", STR("none"));
-	if (v->arc == NULL)
+}
+
+/* "pass:" and who sealed last; nobody is known of a chain that fails. */
+static void
+chain(struct text *t, const struct arc_result *arc)
+{
+	if (arc == NULL)
 		return;
+	if (arc->status != ARC_PASS) {
+		pair_name(t, "arc", arc_status_names, (int)arc->status);
+		return;
+	}
 	entry(t, "arc", 0);
-	checked(t, table_name(arc_status_names, (int)v->arc->status),
-	    v->arc->status == ARC_PASS ? v->arc->sealers[0].domain :
-					 STR(""));
+	checked(t, table_name(arc_status_names, (int)arc->status),
+	    arc->sealers[0].domain);
 }
 
 static void
@@ -148,6 +158,7 @@ judged(struct text *t, const struct message *m, const struct verdict *v,
 	authors(t, m);
 	client(t, m);
 	identifiers(t, v);
+	chain(t, v->arc);
 	pair_name(t, "dmarc", verdict_result_names, v->result);
 	policy(t, v->decisive);
 	pair_name(t, "disposition", disposition_names, p->applied);
@@ -183,5 +194,26 @@ line_print(const struct message *m, const struct verdict *v,
 		pair(&t, "history", STR("lost"));
 	text_printf(&t, " ms=%" PRId64, ms);
 	reason(&t, v->reason, p->why);
+	return text_str(&t);
+}
+
+struct str
+line_rules(const struct message *m, const struct verdict *v,
+    const struct judgement *j)
+{
+	const struct override_rules *rules = &m->world.settings->overrides;
+	const char *const *misses = verdict_misses(m, v, j);
+	struct text t;
+
+	text_init(&t, m->arena);
+	for (size_t i = 0; misses != NULL && i < rules->count; i++) {
+		const struct override_rule *r = &rules->at[i];
+		text_add(&t, t.n > 0 ? STR(" ") : STR(""));
+		log_escape(&t, r->name, LINE_MAX_WORD);
+		text_printf(&t, "=%s", misses[i] != NULL ? misses[i] :
+		    r->is_dry_run ? "dry-run" : "decides");
+		if (r == j->override)
+			break;
+	}
 	return text_str(&t);
 }

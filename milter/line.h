@@ -11,6 +11,7 @@
 
 #include "base/str.h"
 
+struct judgement;
 struct message;
 struct plan;
 struct verdict;
@@ -22,6 +23,12 @@ struct verdict;
  * message's arena. */
 struct str line_print(const struct message *m, const struct verdict *v,
     const struct plan *p, int64_t ms, bool is_lost);
+
+/* What became of each override rule that was asked in a judgement, in their
+ * order: the condition that did not hold, "dry-run" or "decides". Empty when
+ * none was. */
+struct str line_rules(const struct message *m, const struct verdict *v,
+    const struct judgement *j);
 
 /* The queue id as it begins a line, for other lines about a message. */
 struct str line_id(const struct message *m);

@@ -212,16 +212,28 @@ has_list(const struct override_rule *r, const struct override_facts *f)
 	return false;
 }
 
-static bool
-is_match(const struct override_rule *r, const struct override_facts *f)
+const char *
+override_miss(const struct override_rule *r, const struct override_facts *f)
 {
-	bool is_over = r->until != 0 && f->now >= r->until;
-	return !is_over && has_domain(&r->from, f->author) &&
-	    has_client(r, f) && has_policy(r, f) && has_result(r, f) &&
-	    has_any_domain(&r->dkim_domain, f->dkim_domains, f->dkim_count) &&
-	    has_domain(&r->spf_domain, f->spf_domain) &&
-	    has_all_recipients(&r->recipient, f) && has_list(r, f) &&
-	    has_sealer(r, f);
+	if (r->until != 0 && f->now >= r->until)
+		return "until";
+	if (!has_domain(&r->from, f->author))
+		return "from";
+	if (!has_client(r, f))
+		return "client";
+	if (!has_policy(r, f))
+		return "policy";
+	if (!has_result(r, f))
+		return "result";
+	if (!has_any_domain(&r->dkim_domain, f->dkim_domains, f->dkim_count))
+		return "dkim-domain";
+	if (!has_domain(&r->spf_domain, f->spf_domain))
+		return "spf-domain";
+	if (!has_all_recipients(&r->recipient, f))
+		return "recipient";
+	if (!has_list(r, f))
+		return "list-id";
+	return has_sealer(r, f) ? NULL : "arc-sealer";
 }
 
 const struct override_rule *
@@ -232,7 +244,7 @@ override_match(const struct override_rules *rules,
 	*dry_run_count = 0;
 	for (size_t i = 0; i < rules->count; i++) {
 		const struct override_rule *r = &rules->at[i];
-		if (!is_match(r, facts))
+		if (override_miss(r, facts) != NULL)
 			continue;
 		if (!r->is_dry_run)
 			return r;
@@ -289,19 +301,18 @@ covers_patterns(const struct override_patterns *wide,
 static bool
 covers_clients(const struct ipset *wide, const struct ipset *narrow)
 {
-	if (wide->count == 0)
-		return true;
-	for (size_t i = 0; i < narrow->count; i++) {
-		size_t j = 0;
-		while (j < wide->count &&
-		    (wide->at[j].bits > narrow->at[i].bits ||
-			!ip_has_prefix(&narrow->at[i].net, &wide->at[j].net,
-			    wide->at[j].bits)))
-			j++;
-		if (j == wide->count)
-			return false;
-	}
-	return narrow->count > 0;
+	return wide->count == 0 ||
+	    (narrow->count > 0 && ipset_covers(wide, narrow));
+}
+
+/* A longer list finds a sealer further down, who may say something else: only
+ * the same list is as wide. */
+static bool
+covers_sealers(const struct override_patterns *wide,
+    const struct override_patterns *narrow)
+{
+	return wide->count == 0 || (covers_patterns(wide, narrow) &&
+	    covers_patterns(narrow, wide));
 }
 
 static bool
@@ -319,7 +330,7 @@ override_covers(const struct override_rule *wide,
 	    covers_patterns(&wide->recipient, &narrow->recipient) &&
 	    covers_patterns(&wide->dkim_domain, &narrow->dkim_domain) &&
 	    covers_patterns(&wide->spf_domain, &narrow->spf_domain) &&
-	    covers_patterns(&wide->arc_sealer, &narrow->arc_sealer) &&
+	    covers_sealers(&wide->arc_sealer, &narrow->arc_sealer) &&
 	    covers_patterns(&wide->list_id, &narrow->list_id) &&
 	    covers_bits(wide->policies, narrow->policies) &&
 	    covers_bits(wide->results, narrow->results);

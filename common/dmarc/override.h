@@ -114,6 +114,11 @@ struct override_facts {
 	int64_t now;
 };
 
+/* The key of the first condition of a rule that does not hold, `until` where it
+ * is over; NULL: it matches. */
+const char *override_miss(const struct override_rule *r,
+    const struct override_facts *facts);
+
 /* The first rule in force that matches, or NULL. Dry runs that matched before
  * it are stored in `dry_run` as far as `dry_run_max` allows; *dry_run_count
  * says how many are stored. */

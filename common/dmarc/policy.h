@@ -41,7 +41,7 @@ struct reason {
 	enum reason_type type;
 	struct str comment;
 };
-/* Test mode, sampling, one override, monitor mode, one local action. */
+/* Test mode, sampling, one override, a chain, monitor mode, one local action. */
 #define POLICY_MAX_REASONS 6u
 
 struct reasons {

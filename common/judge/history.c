@@ -28,7 +28,7 @@ history_is_due(const struct message *m)
 static json_t *
 outside(struct str s, size_t max)
 {
-	char out[HISTORY_LONG];
+	char out[HISTORY_COMMENT];
 	size_t n = 0;
 	for (size_t i = 0; i < s.n;) {
 		const char *piece = s.p + i;
@@ -155,7 +155,7 @@ reasons_array(const struct reasons *r)
 	for (size_t i = 0; i < r->count; i++) {
 		json_t *o = json_object();
 		set_name(o, "type", reason_names, (int)r->at[i].type);
-		set_text(o, "comment", r->at[i].comment, HISTORY_WORD);
+		set_text(o, "comment", r->at[i].comment, HISTORY_COMMENT);
 		append(all, o);
 	}
 	return all;

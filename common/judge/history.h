@@ -20,7 +20,7 @@ struct verdict;
 
 #define HISTORY_VERSION 1
 /* A line with its newline is never longer; outside text is bounded before. */
-#define HISTORY_MAX_LINE (128u * 1024)
+#define HISTORY_MAX_LINE (256u * 1024)
 
 /* Whether the message belongs into the history: judged, not exempt. */
 bool history_is_due(const struct message *m);

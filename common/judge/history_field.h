@@ -12,6 +12,7 @@
 #define HISTORY_WORD   255u /* a name, a sentence; RFC 9990 consumers' bound */
 #define HISTORY_DOMAIN 255u /* a domain, or what stands where one should */
 #define HISTORY_LONG   512u /* a reverse-path, problems of a record */
+#define HISTORY_COMMENT 1000u /* of a reason: it may list a chain */
 
 /* Distinct recipient domains kept: mail to more is rare, and they only serve
  * envelope_to. */

@@ -40,7 +40,7 @@ static const struct table_row pass_fail[] = {{0, "pass"}, {1, "fail"},
 #define OF history_reason
 static const struct history_field reason_fields[] = {
 	ONE_OF("type", type, reason_names),
-	MAYBE_TEXT("comment", comment, HISTORY_WORD),
+	MAYBE_TEXT("comment", comment, HISTORY_COMMENT),
 	END,
 };
 #undef OF

@@ -19,6 +19,9 @@ const struct table_row message_exempt_names[] = {
 	{0, NULL},
 };
 
+_Static_assert(DNS_MAX_KEY >= 2 * SIGNATURES_MAX + ARC_MAX_KEYS,
+    "neither signatures nor a chain can take the other's keys");
+
 /* A bounded copy of an outside word; nothing where the arena is full. */
 static struct str
 keep(const struct message *m, struct str s)

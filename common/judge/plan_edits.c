@@ -16,7 +16,7 @@
 #define QUARANTINE    STR(PLAN_QUARANTINE_FIELD)
 /* Fields of our own at most: the mark of quarantine and the results. */
 #define MAX_INSERTIONS 2u
-/* Kept free for the last signature and for DMARC behind it, so that a sender's
+/* Kept free for the last signature, ARC and DMARC behind it, so that a sender's
  * long signatures cannot crowd out the result that counts. */
 #define RESULTS_RESERVE 2048u
 

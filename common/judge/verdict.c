@@ -292,8 +292,8 @@ apply_override(const struct message *m, struct verdict *v,
 	    str_is_empty(rule->comment) ? "override %.*s" :
 	    "override %.*s: %.*s", STR_ARG(rule->name),
 	    STR_ARG(rule->comment)));
-	if (rule->arc_sealer.count > 0)
-		reasons_add(&j->reasons, rule->reason,
+	if (rule->arc_sealer.count > 0) /* RFC 8617 7.2.2 */
+		reasons_add(&j->reasons, REASON_LOCAL_POLICY,
 		    arc_trust_comment(v->arc, m->arena));
 }
 
@@ -340,9 +340,9 @@ decide(struct verdict *v)
 	v->override = best->override;
 }
 
-/* Signatures first, since their keys and the walks come in one round trip; SPF
- * last, which may need many: what it cannot get before the deadline then costs
- * it alone. */
+/* Signatures first, since their keys and the walks come in one round trip, then
+ * a chain, whose keys were asked for with them; SPF last, which may need many:
+ * what it cannot get before the deadline then costs it alone. */
 static void
 gather(struct message *m, struct verdict *out)
 {
@@ -394,4 +394,21 @@ verdict_reach(struct message *m, struct verdict *out)
 	out->is_bad_from = true;
 	out->result = VERDICT_PERMERROR;
 	out->reason = m->author.reason;
+}
+
+const char *const *
+verdict_misses(const struct message *m, const struct verdict *v,
+    const struct judgement *j)
+{
+	const struct override_rules *rules = &m->world.settings->overrides;
+	struct str dkim_domains[SIGNATURES_MAX];
+	if (j->result != VERDICT_FAIL && !j->is_temperror_due &&
+	    j->override == NULL)
+		return NULL;
+	struct override_facts facts = override_facts(m, v, j, dkim_domains);
+	const char **misses =
+	    ARENA_ARRAY(m->arena, const char *, rules->count);
+	for (size_t i = 0; i < rules->count; i++)
+		misses[i] = override_miss(&rules->at[i], &facts);
+	return misses;
 }

@@ -93,4 +93,9 @@ struct verdict {
  * as long as the message. An exempt message gets VERDICT_NONE at once. */
 void verdict_reach(struct message *m, struct verdict *out);
 
+/* What override_miss() says of each override rule, in their order, in a
+ * judgement of the verdict; NULL when none was asked. In the message's arena. */
+const char *const *verdict_misses(const struct message *m,
+    const struct verdict *v, const struct judgement *j);
+
 #endif

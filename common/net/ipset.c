@@ -74,3 +74,19 @@ ipset_has(const struct ipset *s, const struct ip *ip)
 			return true;
 	return false;
 }
+
+bool
+ipset_covers(const struct ipset *wide, const struct ipset *narrow)
+{
+	for (size_t i = 0; i < narrow->count; i++) {
+		const struct ipset_entry *n = &narrow->at[i];
+		size_t j = 0;
+		while (j < wide->count && (wide->at[j].bits > n->bits ||
+		    !ip_has_prefix(&n->net, &wide->at[j].net,
+			wide->at[j].bits)))
+			j++;
+		if (j == wide->count)
+			return false;
+	}
+	return true;
+}

@@ -26,6 +26,10 @@ struct ipset {
  * added, for anything else, set host bits included. */
 bool ipset_add(struct ipset *s, struct str cidr, struct arena *a);
 
+/* Every address of `narrow` is in one network of `wide`; may say no where it
+ * takes several. */
+bool ipset_covers(const struct ipset *wide, const struct ipset *narrow);
+
 /* IP_NONE is in no set. */
 bool ipset_has(const struct ipset *s, const struct ip *ip);
 

@@ -9,8 +9,14 @@
 #include "test/lib/sealer.h"
 
 static void
-add_key(struct str sealer, struct text *zone, struct arena *a)
+add_key(struct str sealer, struct str result, struct text *zone,
+    struct arena *a)
 {
+	if (str_eq(result, STR("temperror")))
+		text_printf(zone, "servfail s._domainkey.%.*s TXT\n",
+		    STR_ARG(sealer));
+	if (!str_eq(result, STR("pass")) && !str_eq(result, STR("changed")))
+		return;
 	struct str record = sealer_record(SEALER_RSA, a);
 	text_printf(zone, "s._domainkey.%.*s TXT", STR_ARG(sealer));
 	for (size_t at = 0; at < record.n; at += 255)
@@ -19,19 +25,30 @@ add_key(struct str sealer, struct text *zone, struct arena *a)
 	text_add_char(zone, '\n');
 }
 
-/* arc pass|fail SEALER RESULTS: a seal fails for want of its key. */
+static bool
+is_result(struct str s)
+{
+	return str_eq(s, STR("pass")) || str_eq(s, STR("fail")) ||
+	    str_eq(s, STR("temperror")) || str_eq(s, STR("changed"));
+}
+
+/* arc pass|fail|temperror|changed SEALER RESULTS: a seal fails for want of its
+ * key; what was changed since it was sealed is the body. */
 static bool
 seal(struct sealed *m, struct str line, struct text *zone, struct arena *a)
 {
 	struct str result = script_word(&line), sealer = script_word(&line);
-	bool is_pass = str_eq(result, STR("pass"));
-	if (sealer.n == 0 || (!is_pass && !str_eq(result, STR("fail"))))
-		return false;
-	if (is_pass)
-		add_key(sealer, zone, a);
-	sealed_seal(m, &(struct seal) {.domain = str_cstr(sealer, a),
+	struct str body = m->body;
+	struct seal how = {.domain = str_cstr(sealer, a),
 	    .payload = text_format(a, "%.*s; %.*s", STR_ARG(sealer),
-		STR_ARG(line)).p});
+		STR_ARG(line)).p};
+	if (sealer.n == 0 || !is_result(result))
+		return false;
+	if (str_eq(result, STR("changed")))
+		how.body = text_format(a, "%.*sP.S.\r\n", STR_ARG(body)).p;
+	add_key(sealer, result, zone, a);
+	sealed_seal(m, &how);
+	m->body = body;
 	return true;
 }
 
@@ -50,8 +67,8 @@ chain_add(const struct script *s, struct stage *st, struct text *zone,
 	memcpy(m->fields, st->fields, m->count * sizeof *st->fields);
 	for (size_t i = 0; i < s->chain.count; i++)
 		if (!seal(m, s->chain.at[i].text, zone, a)) {
-			*problem = text_format(a, "%s:%u: arc takes pass or "
-			    "fail, a sealer, and what it says", s->file,
+			*problem = text_format(a, "%s:%u: arc takes a "
+			    "result, a sealer, and what it says", s->file,
 			    s->chain.at[i].number);
 			return false;
 		}

@@ -77,6 +77,9 @@ fact(const struct outcome *o, struct str key, struct arena *a, struct str *out)
 		*out = v->spf.domain;
 	else if (str_eq(key, STR("dkim")))
 		*out = dkim_results(o, a);
+	else if (str_eq(key, STR("arc")))
+		*out = v->arc != NULL ? str_of(table_name(arc_status_names,
+		    (int)v->arc->status)) : STR("off");
 	else if (str_eq(key, STR("queries")))
 		*out = text_format(a, "%u", o->policy_questions);
 	else if (str_eq(key, STR("disposition")))
@@ -158,6 +161,14 @@ meets_edit(const struct outcome *o, struct str verb, struct str words,
 	return is_absent ? t.n == 0 : is_found;
 }
 
+/* The history line, or that of the log, has this in it. */
+static bool
+meets_line(struct str line, struct str words, struct str *got)
+{
+	*got = line.n > 0 ? line : STR("no such line");
+	return contains(line, unquote(words));
+}
+
 bool
 outcome_meets(const struct outcome *o, const struct script *s, unsigned mode,
     struct arena *a, struct str *problem)
@@ -171,6 +182,10 @@ outcome_meets(const struct outcome *o, const struct script *s, unsigned mode,
 			bool is_met, is_whole = true;
 			if (str_eq(word, STR("reply")))
 				is_met = meets_reply(o, rest, a, &got);
+			else if (str_eq(word, STR("history")))
+				is_met = meets_line(o->history, rest, &got);
+			else if (str_eq(word, STR("log")))
+				is_met = meets_line(o->log, rest, &got);
 			else if (str_eq(word, STR("adds")) ||
 			    str_eq(word, STR("deletes")) ||
 			    str_eq(word, STR("no")))

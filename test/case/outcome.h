@@ -29,6 +29,7 @@ struct outcome {
 	enum disposition applied;
 	struct reasons reasons;
 	const struct signatures *signatures;
+	struct str log;                /* its line, without the time it took */
 	unsigned policy_questions;
 };
 

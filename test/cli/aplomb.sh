@@ -230,6 +230,26 @@ err 'aplomb: store oracle:x: write sqlite:PATH or postgresql://USER@HOST/DATABAS
 printf 'history = ""\nstore = "oracle:x"\n' >"$conf"
 run 78 -c "$conf" config check
 err "$conf: store oracle:x: write sqlite:PATH or postgresql://USER@HOST/DATABASE"
+cat >"$conf" <<'TXT'
+history = "" arc = yes
+trusted-networks = {127.0.0.0/8, 10.0.0.0/8}
+override inside { client = {10.1.0.0/16, 127.0.0.1} disposition = none }
+override partly { client = {10.1.0.0/16, 192.0.2.1} disposition = none }
+override shield { policy = none treat-as = none }
+override far { arc-sealer = {a.example, b.example} disposition = none }
+override near { arc-sealer = b.example disposition = none }
+override again { arc-sealer = {b.example, a.example} disposition = none }
+override idle { policy = none from = c.example disposition = none }
+override tried { from = d.example disposition = reject dry-run = yes }
+TXT
+run 0 -c "$conf" config check
+has out "$conf: no problems, 3 warnings"
+has err "$conf: warning: override \"inside\" can never decide anything: its clients are in trusted-networks, whose mail is not judged"
+has err "$conf: warning: override \"again\" is never asked: all that it matches is decided by \"far\" before it; move it up, or remove it"
+has err "$conf: warning: override \"idle\" is never asked: all that it matches is decided by \"shield\" before it; move it up, or remove it"
+sed -i '/^override shield/d' "$conf"
+run 0 -c "$conf" config check
+has err "$conf: warning: override \"idle\" changes nothing: what fails under policy = {none} is let in anyway; remove it"
 
 # ---- output that is lost is an error
 

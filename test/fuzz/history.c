@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/arc_trust.h"
 #include "base/arena.h"
 #include "base/cursor.h"
 #include "judge/history.h"
@@ -28,6 +29,8 @@ struct facts {
 	struct judgement judgements[AUTHOR_MAX_DOMAINS];
 	struct signature signatures[SIGNATURES_MAX];
 	struct override_rule rule;
+	struct arc_sealer sealers[2 * ARC_TRUST_MAX_SETS];
+	struct arc_result arc;
 	struct verdict v;
 	struct plan p;
 };
@@ -159,6 +162,26 @@ take_verdict(struct cursor *c, struct facts *f)
 		v->dry_runs[v->dry_run_count++] = &f->rule;
 }
 
+/* Behind all else, so that what was found before means what it meant. */
+static void
+take_arc(struct cursor *c, struct facts *f)
+{
+	struct arc_result *arc = &f->arc;
+	if (number(c, 2) == 0)
+		return;
+	f->v.arc = arc;
+	arc->status = number(c, ARC_FAIL + 1);
+	arc->count = 1 + number(c, 2 * ARC_TRUST_MAX_SETS);
+	arc->has_oldest_pass = number(c, 2) == 1;
+	arc->oldest_pass = number(c, ARC_MAX_SETS + 1);
+	arc->reason = word(c);
+	arc->sealers = f->sealers;
+	for (unsigned i = 0; i < arc->count; i++) {
+		f->sealers[i].domain = word(c);
+		f->sealers[i].selector = word(c);
+	}
+}
+
 static void
 take_plan(struct cursor *c, struct plan *p)
 {
@@ -186,6 +209,7 @@ print_and_check(struct cursor *c, struct arena *a)
 	take_record(c, &f->record);
 	take_verdict(c, f);
 	take_plan(c, &f->p);
+	take_arc(c, f);
 	struct str line = history_print(&f->m, &f->v, &f->p, a), reason;
 	bool is_head;
 	must(line.n <= HISTORY_MAX_LINE && str_find(line, '\n') == line.n - 1);

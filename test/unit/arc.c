@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "auth/arc.h"
 
+#include "auth/key.h"
+#include "auth/signature.h"
 #include "base/text.h"
 #include "net/dns.h"
 #include "net/dns_zone.h"
@@ -414,6 +416,23 @@ many_keys(void **state)
 	arena_free(a);
 }
 
+/* RFC 8617 9.2: a chain has its keys beside all that signatures ask for: ten as
+ * they arrive, and ten others that are chosen. */
+static void
+beside_signatures(void **state)
+{
+	struct arena *a = arena_new(1 << 20);
+	struct sealed m;
+	(void)state;
+	struct str zone = chain_of_keys(&m, ARC_MAX_KEYS, a);
+	struct lookups *l = arc_fixture_lookups(str_cstr(zone, a), a);
+	for (unsigned i = 0; i < 2 * SIGNATURES_MAX; i++)
+		key_ask(l, text_format(a, "k%u", i), STR("d1.example"), a);
+	check_str(arc_fixture_show(arc_fixture_ask(&m, l, 50, a), a),
+	    "pass 20 oldest=?");
+	arena_free(a);
+}
+
 /* RFC 8617 5.2: the order of fields in the header means nothing. */
 static void
 shuffled(void **state)
@@ -537,6 +556,7 @@ main(void)
 		cmocka_unit_test(times),
 		cmocka_unit_test(lengths),
 		cmocka_unit_test(many_keys),
+		cmocka_unit_test(beside_signatures),
 		cmocka_unit_test(shuffled),
 		cmocka_unit_test(facts),
 		cmocka_unit_test(asks_nothing),

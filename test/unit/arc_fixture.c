@@ -78,18 +78,23 @@ drop(void *dns)
 	dns_drop(dns);
 }
 
-const struct arc_result *
-arc_fixture_verify(const struct sealed *m, const char *zone, size_t step,
-    struct arena *a)
+struct lookups *
+arc_fixture_lookups(const char *zone, struct arena *a)
 {
 	struct dns *dns = world(zone, a);
 	arena_on_free(a, drop, dns);
+	return lookups_new(dns, 1000, NULL, NULL, a);
+}
+
+const struct arc_result *
+arc_fixture_ask(const struct sealed *m, struct lookups *lookups, size_t step,
+    struct arena *a)
+{
 	struct header_list *l = ARENA_NEW(a, struct header_list);
 	header_init(l, a);
 	for (size_t i = 0; i < m->count; i++)
 		header_add(l, m->fields[i].name, m->fields[i].value);
-	struct arc *arc = arc_start(l, lookups_new(dns, 1000, NULL, NULL, a),
-	    ARC_FIXTURE_NOW, a);
+	struct arc *arc = arc_start(l, lookups, ARC_FIXTURE_NOW, a);
 	for (size_t at = 0; at < m->body.n; at += step) {
 		struct str piece =
 		    check_exact(str_sub(m->body, at, step), a);
@@ -99,6 +104,13 @@ arc_fixture_verify(const struct sealed *m, const char *zone, size_t step,
 	arc_end(arc);
 	arc_verify(arc);
 	return arc_result(arc);
+}
+
+const struct arc_result *
+arc_fixture_verify(const struct sealed *m, const char *zone, size_t step,
+    struct arena *a)
+{
+	return arc_fixture_ask(m, arc_fixture_lookups(zone, a), step, a);
 }
 
 /* What must hold of any result. */

@@ -31,8 +31,15 @@ struct arc_row {
 void arc_fixture_make(const struct arc_row *row, struct arena *a,
     struct sealed *out);
 
-/* Validates a message whose body comes in pieces of `step` bytes. `zone` is a
- * zone text in front of the keys, so that it can say what fails. */
+/* Questions to a zone: a text in front of the keys, so that it can say what
+ * fails. */
+struct lookups *arc_fixture_lookups(const char *zone, struct arena *a);
+
+/* Validates a message whose body comes in pieces of `step` bytes. */
+const struct arc_result *arc_fixture_ask(const struct sealed *m,
+    struct lookups *l, size_t step, struct arena *a);
+
+/* Both. */
 const struct arc_result *arc_fixture_verify(const struct sealed *m,
     const char *zone, size_t step, struct arena *a);
 

@@ -761,6 +761,32 @@ counters_are_logged(void **state)
 	stop(w);
 }
 
+/* Each block as it was asked, at log-level debug; those behind the one that
+ * decides are not. Each counts what it decided, or would have. */
+static void
+override_blocks_are_traced(void **state)
+{
+	struct world *w = *state;
+	struct mta_answer answer;
+	start(w, 0, "log-level = debug\n"
+	    "override far { client = 198.51.100.0/24 disposition = reject }\n"
+	    "override \"on trial\" { from = \"*\" disposition = reject\n"
+	    "dry-run = yes }\n"
+	    "override errors { result = temperror disposition = reject }\n"
+	    "override ours { from = acme.example disposition = none }\n"
+	    "override last { disposition = reject }\n");
+	struct mta_message msg = from(FROM_ACME);
+	assert_int_equal(mta_message(hello(w, "192.0.2.7"), &msg, &answer),
+	    MTA_ACCEPT);
+	check_says(w, "Q1: override blocks, from=acme.example: far=client "
+	    "on\\x20trial=dry-run errors=result ours=decides\n");
+	check_says(w, " override=ours dry-run=on\\x20trial ");
+	daemon_signal(&w->daemon, SIGUSR2);
+	check_says(w, " override:far=0 override:on\\x20trial=1 "
+	    "override:errors=0 override:ours=1 override:last=0");
+	stop(w);
+}
+
 /* ---- bad days ------------------------------------------------------------- */
 
 /* A limit on file sizes stands for a full disk. */
@@ -843,6 +869,7 @@ main(void)
 		TEST(reload_serves_old_and_new),
 		TEST(reload_of_a_bad_file_is_refused),
 		TEST(counters_are_logged),
+		TEST(override_blocks_are_traced),
 		TEST(full_disk),
 		TEST(no_dns_at_all),
 	};

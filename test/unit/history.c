@@ -163,6 +163,45 @@ test_print(void **state)
 	check_str(print(&f, *state), LINE "\n");
 }
 
+static const struct arc_sealer sealers[] = {
+	{2, STR_INIT("d2.example"), STR_INIT("s2"), STR_INIT("")},
+	{1, STR_INIT("d1.example"), STR_INIT("s1"), STR_INIT("")},
+};
+
+/* RFC 8617 5.2; docs/FORMATS. */
+static void
+test_print_arc(void **state)
+{
+	static const struct {
+		struct arc_result arc;
+		const char *want;
+	} rows[] = {
+		{{.status = ARC_NONE},
+		    "\"arc\":{\"result\":\"none\",\"sets\":0,"
+		    "\"sealers\":[]},"},
+		{{.status = ARC_FAIL, .count = 3,
+		    .reason = STR_INIT("ARC-Seal 2: no key")},
+		    "\"arc\":{\"result\":\"fail\",\"sets\":3,"
+		    "\"sealers\":[],\"reason\":\"ARC-Seal 2: no key\"},"},
+		{{.status = ARC_PASS, .count = 2, .has_oldest_pass = true,
+		    .oldest_pass = 2, .sealers = sealers},
+		    "\"arc\":{\"result\":\"pass\",\"sets\":2,"
+		    "\"oldest_pass\":2,\"sealers\":["
+		    "{\"domain\":\"d2.example\",\"selector\":\"s2\"},"
+		    "{\"domain\":\"d1.example\",\"selector\":\"s1\"}]},"},
+	};
+	struct arena *a = *state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct facts f = facts_of(a);
+		f.v.arc = &rows[i].arc;
+		struct str line = print(&f, a);
+		struct str want = text_format(a, "}],%s\"authors\":",
+		    rows[i].want);
+		if (memmem(line.p, line.n, want.p, want.n) == NULL)
+			fail_msg("row %zu: %.*s", i, STR_ARG(line));
+	}
+}
+
 static void
 check_line(struct str line, const char *want, struct arena *a)
 {
@@ -201,6 +240,11 @@ test_check_good(void **state)
 	deferred.p.applied = DISPOSITION_TEMPFAIL;
 	assert_true(print(&deferred, a).n > 0);
 	check_printed(&deferred, a);
+
+	struct facts sealed = facts_of(a);
+	sealed.v.arc = &(struct arc_result) {.status = ARC_PASS, .count = 2,
+	    .sealers = sealers};
+	check_printed(&sealed, a);
 
 	struct facts absent = facts_of(a);
 	absent.j.has_policy = false;
@@ -286,6 +330,12 @@ test_longest_line(void **state)
 		f.v.dkim[f.v.dkim_count++] = &s;
 	while (f.v.dry_run_count < VERDICT_MAX_DRY_RUNS)
 		f.v.dry_runs[f.v.dry_run_count++] = &rule;
+	struct arc_sealer long_sealers[HISTORY_MAX_SEALERS + 1];
+	for (size_t i = 0; i < HISTORY_MAX_SEALERS + 1; i++)
+		long_sealers[i] = (struct arc_sealer) {1, worst, worst, worst};
+	f.v.arc = &(struct arc_result) {.status = ARC_PASS,
+	    .count = HISTORY_MAX_SEALERS + 1, .has_oldest_pass = true,
+	    .sealers = long_sealers, .reason = worst};
 	for (size_t i = 0; i < AUTHOR_MAX_DOMAINS; i++)
 		all[i] = f.j;
 	f.v.judgements = all;
@@ -382,6 +432,12 @@ test_check_bad_lines(void **state)
 		    "authors[0]: author: published: fo is empty"},
 		{"\"fo\":\"1:d\"", "\"fo\":\"0:1:d:s:\"",
 		    "authors[0]: author: published: fo is longer than allowed"},
+		{"\"authors\":[", "\"arc\":{\"result\":\"good\"},\"authors\":[",
+		    "arc: result is none of the names it may have"},
+		{"\"authors\":[", "\"arc\":{\"result\":\"fail\",\"sets\":51},"
+		    "\"authors\":[", "arc: sets is out of range"},
+		{"\"authors\":[", "\"arc\":{\"result\":\"none\",\"sets\":0},"
+		    "\"authors\":[", "arc: sealers is missing"},
 		{"\"decisive\":0,", "", "decisive is missing beside authors"},
 		{"\"decisive\":0", "\"decisive\":1",
 		    "decisive names an author that is not there"},
@@ -453,6 +509,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_print),
+		TEST(test_print_arc),
 		TEST(test_check_good),
 		TEST(test_outside_bytes),
 		TEST(test_longest_line),

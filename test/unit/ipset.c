@@ -88,12 +88,48 @@ has(void **state)
 	arena_free(a);
 }
 
+static void
+covers(void **state)
+{
+	static const struct {
+		const char *wide[2], *narrow[2];
+		bool want;
+	} rows[] = {
+		{{"192.0.2.0/24"}, {"192.0.2.7"}, true},
+		{{"192.0.2.0/24"}, {"192.0.2.0/24", "192.0.2.128/25"}, true},
+		{{"192.0.2.0/24"}, {"192.0.2.7", "192.0.3.7"}, false},
+		{{"192.0.2.0/25"}, {"192.0.2.0/24"}, false},
+		{{"192.0.2.0/25", "192.0.2.128/25"}, {"192.0.2.0/24"}, false},
+		{{"10.0.0.0/8", "2001:db8::/32"}, {"2001:db8:1::/48"}, true},
+		{{"0.0.0.0/0"}, {"2001:db8::1"}, false},
+		{{NULL}, {"192.0.2.7"}, false},
+		{{"192.0.2.7"}, {NULL}, true},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct arena *a = arena_new(0);
+		struct ipset wide = {0}, narrow = {0};
+		for (size_t k = 0; k < 2; k++) {
+			if (rows[i].wide[k] != NULL)
+				assert_true(ipset_add(&wide,
+				    str_of(rows[i].wide[k]), a));
+			if (rows[i].narrow[k] != NULL)
+				assert_true(ipset_add(&narrow,
+				    str_of(rows[i].narrow[k]), a));
+		}
+		if (ipset_covers(&wide, &narrow) != rows[i].want)
+			fail_msg("row %zu", i);
+		arena_free(a);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(add),
 		cmocka_unit_test(has),
+		cmocka_unit_test(covers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -319,6 +319,32 @@ test_body(void **state)
 	assert_int_equal(m->body_bytes, 7);
 }
 
+/* RFC 8617: a chain is looked at where it is asked for, and a message that is
+ * not judged has none. */
+static void
+test_arc(void **state)
+{
+	static const struct {
+		const char *ip;
+		bool is_on, want;
+	} rows[] = {
+		{"192.0.2.7", true, true},
+		{"192.0.2.7", false, false},
+		{"10.1.2.3", true, false},
+		{"", true, false},
+	};
+	struct scene *s = *state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		s->settings.arc = rows[i].is_on;
+		struct message *m = message_from(s, rows[i].ip);
+		message_mail(m, STR("<a@acme.example>"), false);
+		feed(m, "From", " a@acme.example");
+		message_end_of_headers(m);
+		message_body(m, "12345", 5);
+		assert_int_equal(m->arc != NULL, rows[i].want);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -334,6 +360,7 @@ main(void)
 		TEST(test_early_questions),
 		TEST(test_identifiers),
 		TEST(test_body),
+		TEST(test_arc),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -331,6 +331,42 @@ all_must_hold(void **state)
 	CHECK_ROWS(rows);
 }
 
+/* Which condition is named of those that do not hold. */
+static void
+misses(void **state)
+{
+	static const struct {
+		struct given given;
+		const char *want; /* NULL: it matches */
+	} rows[] = {
+		{{.from = {"a.test"}}, NULL},
+		{{.from = {"b.test"}}, "from"},
+		{{.client = {"192.0.2.0/24"}}, "client"},
+		{{.recipient = {"*"}}, "recipient"},
+		{{.dkim = {"*"}}, "dkim-domain"},
+		{{.spf = {"*"}}, "spf-domain"},
+		{{.list = {"*"}}, "list-id"},
+		{{.sealer = {"*"}}, "arc-sealer"},
+		{{.policies = 7}, "policy"},
+		{{.results = 1u << OVERRIDE_TEMPERROR}, "result"},
+		{{.until = 1}, "until"},
+		{{.until = 1, .from = {"b.test"}}, "until"},
+		{{.from = {"a.test"}, .dkim = {"*"}, .sealer = {"*"}},
+		    "dkim-domain"},
+	};
+	static const struct facts facts = {.author = "a.test", .now = 1};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct arena *a = arena_new(SIZE_MAX);
+		struct override_rule r = rule(&rows[i].given, a);
+		struct override_facts f = facts_of(&facts, a);
+		const char *got = override_miss(&r, &f);
+		check_str(str_of(got), rows[i].want != NULL ? rows[i].want :
+							      "");
+		arena_free(a);
+	}
+}
+
 /* A rule is over at the instant of `until`; 0 is for ever. */
 static void
 until(void **state)
@@ -527,7 +563,11 @@ covers(void **state)
 		    false},
 		{{.dkim = {"a.test"}}, {.dkim = {"a.test"}}, true},
 		{{.dkim = {"a.test"}}, {.list = {"a.test"}}, false},
-		{{.sealer = {"*"}}, {.sealer = {"a.test"}}, true},
+		/* A longer list may find another claim (RFC 8617 7.2.1). */
+		{{.sealer = {"*"}}, {.sealer = {"a.test"}}, false},
+		{{.sealer = {"a.test", "b.test"}}, {.sealer = {"b.test",
+		    "a.test"}}, true},
+		{{.until = 0}, {.sealer = {"a.test"}}, true},
 		{{.policies = 3}, {.policies = 1}, true},
 		{{.policies = 1}, {.policies = 3}, false},
 		{{.policies = 1}, {.policies = 0}, false},
@@ -552,6 +592,7 @@ main(void)
 		cmocka_unit_test(covers),
 		cmocka_unit_test(recipients),
 		cmocka_unit_test(all_must_hold),
+		cmocka_unit_test(misses),
 		cmocka_unit_test(until),
 		cmocka_unit_test(order),
 		cmocka_unit_test(patterns),

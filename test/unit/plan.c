@@ -325,6 +325,38 @@ test_results(void **state)
 	    " header.from=acme.example policy.dmarc=reject");
 }
 
+/* RFC 8617 6: the result between those of DKIM and DMARC. */
+static void
+test_results_arc(void **state)
+{
+	static const struct {
+		struct arc_result arc;
+		const char *sealer, *want;
+	} rows[] = {
+		{{.status = ARC_NONE}, "", "arc=none; dmarc=fail"},
+		{{.status = ARC_PASS, .count = 2, .has_oldest_pass = true,
+		    .oldest_pass = 2}, "", "arc=pass smtp.remote-ip=192.0.2.7 "
+		    "header.oldest-pass=2; dmarc=fail"},
+		{{.status = ARC_PASS, .count = 12}, "lists.example",
+		    "arc=pass smtp.remote-ip=192.0.2.7; dmarc=fail "
+		    "(p=reject sp=quarantine dis=none) "
+		    "(arc override: trusted lists.example)"},
+		{{.status = ARC_FAIL, .count = 2,
+		    .reason = STR_INIT("ARC-Seal 2: no (key)")}, "",
+		    "arc=fail (ARC-Seal 2: no ?key?) "
+		    "smtp.remote-ip=192.0.2.7; dmarc=fail"},
+	};
+	struct scene *s = *state;
+	s->j.disposition = DISPOSITION_NONE;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		s->v.arc = &rows[i].arc;
+		s->j.sealer = str_of(rows[i].sealer);
+		struct str got = results(s), want = str_of(rows[i].want);
+		if (memmem(got.p, got.n, want.p, want.n) == NULL)
+			fail_msg("row %zu: %.*s", i, STR_ARG(got));
+	}
+}
+
 /* Ten signatures of the longest names leave room for the DMARC result. */
 static void
 test_results_are_bounded(void **state)
@@ -462,6 +494,7 @@ main(void)
 		TEST(test_temperror),
 		TEST(test_bad_from),
 		TEST(test_results),
+		TEST(test_results_arc),
 		TEST(test_results_are_bounded),
 		TEST(test_forged),
 		TEST(test_exempt),

@@ -445,8 +445,15 @@ test_overrides(void **state)
 	assert_false(v->is_temperror_due);
 	assert_int_equal(v->disposition, DISPOSITION_QUARANTINE);
 
+	/* Each rule as it was asked; an error that an override decided too. */
+	const char *const *misses = verdict_misses(s->m, v, v->decisive);
+	assert_null(misses[0]);
+	assert_string_equal(misses[1], "from");
+	assert_null(misses[3]);
+
 	/* Nothing failed: no rule is asked. */
 	v = judge(s, "a@acme.example", "pass:acme.example", "", 0);
+	assert_null(verdict_misses(s->m, v, v->decisive));
 	assert_null(v->override);
 	assert_int_equal(v->dry_run_count, 0);
 
