@@ -22,7 +22,6 @@
 /* More are asked only when one of these is answered: beyond it c-ares' socket
  * buffers overflow and questions are repeated for nothing. */
 #define MAX_IN_FLIGHT 1000u
-#define MAX_SERVERS   8u
 /* c-ares doubles the time at every try: 1.5 + 3 + 6 s with one server, 1 + 2 s
  * each with several. */
 #define ALONE_TIMEOUT_MS  1500
@@ -65,7 +64,7 @@ struct ares_engine {
 	bool is_stopping;
 
 	/* The thread's own. */
-	struct server servers[MAX_SERVERS];
+	struct server servers[DNS_ARES_MAX_SERVERS];
 	unsigned server_count;
 	unsigned in_flight;
 	atomic_uint_fast64_t sent, failed;
@@ -445,8 +444,8 @@ print_server(const struct ip *ip, unsigned port, char out[SERVER_TEXT])
 static bool
 open_named(struct ares_engine *e, const struct dns_ares_options *o)
 {
-	for (size_t i = 0; i < o->server_count && e->server_count < MAX_SERVERS;
-	     i++) {
+	for (size_t i = 0; i < o->server_count &&
+	     e->server_count < DNS_ARES_MAX_SERVERS; i++) {
 		char server[SERVER_TEXT];
 		struct ip ip;
 		unsigned port;
@@ -470,7 +469,8 @@ open_system(struct ares_engine *e)
 		return false;
 	ares_get_servers_ports(system, &list);
 	for (struct ares_addr_port_node *s = list;
-	     s != NULL && e->server_count < MAX_SERVERS && is_open; s = s->next) {
+	     s != NULL && e->server_count < DNS_ARES_MAX_SERVERS && is_open;
+	     s = s->next) {
 		char server[SERVER_TEXT];
 		struct ip ip = {.family =
 			s->family == AF_INET6 ? IP_V6 : IP_V4};

@@ -14,6 +14,9 @@
 
 struct dns;
 
+/* Servers of the option below; more are not asked. */
+#define DNS_ARES_MAX_SERVERS 16u
+
 struct dns_ares_options {
 	const struct str *servers; /* "192.0.2.1", "192.0.2.1:5353", "[::1]:53" */
 	size_t server_count;       /* 0: the system's, from /etc/resolv.conf */

@@ -20,6 +20,7 @@
 #include "base/table.h"
 #include "dmarc/discover.h"
 #include "dmarc/override.h"
+#include "net/dns_ares.h"
 #include "net/ipset.h"
 
 struct arena;
@@ -28,7 +29,7 @@ struct suffix_list;
 #define SETTINGS_MAX_BYTES (1024u * 1024) /* a thousand long rules */
 #define SETTINGS_MAX_PROBLEMS 50u /* more than anyone mends at once */
 /* c-ares asks one after the other: who comes last is never reached in time. */
-#define SETTINGS_MAX_SERVERS 16u
+#define SETTINGS_MAX_SERVERS DNS_ARES_MAX_SERVERS
 
 enum mode { MODE_ENFORCE, MODE_MONITOR };
 enum failure { FAILURE_ACCEPT, FAILURE_TEMPFAIL };

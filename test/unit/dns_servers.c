@@ -198,7 +198,7 @@ static struct dns *
 engine(const unsigned *ports, size_t count)
 {
 	struct arena *a = arena_new(0);
-	struct str servers[8];
+	struct str servers[DNS_ARES_MAX_SERVERS];
 	const char *reason = NULL;
 	for (size_t i = 0; i < count; i++)
 		servers[i] = text_format(a, "127.0.0.1:%u", ports[i]);
@@ -278,6 +278,24 @@ dead_server(void **state)
 	assert_int_equal(ask(dns, "a.test", 20000, NULL), DNS_OK);
 	dns_drop(dns);
 	stop(&two);
+}
+
+/* Every server that may be named is asked in the end. */
+static void
+many_servers(void **state)
+{
+	unsigned ports[DNS_ARES_MAX_SERVERS];
+	size_t last = DNS_ARES_MAX_SERVERS - 1;
+	struct server s;
+	(void)state;
+	start(&s, ANSWERS);
+	for (size_t i = 0; i < last; i++)
+		ports[i] = closed_port();
+	ports[last] = s.port;
+	struct dns *dns = engine(ports, DNS_ARES_MAX_SERVERS);
+	assert_int_equal(ask(dns, "a.test", 20000, NULL), DNS_OK);
+	dns_drop(dns);
+	stop(&s);
 }
 
 /* Questions that follow each other, as in an SPF record's includes, do not wait
@@ -453,6 +471,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(next_server),
 		cmocka_unit_test(dead_server),
+		cmocka_unit_test(many_servers),
 		cmocka_unit_test(silent_server),
 		cmocka_unit_test(no_server),
 		cmocka_unit_test(system_servers),
