@@ -705,9 +705,15 @@ reload_serves_old_and_new(void **state)
 {
 	struct world *w = *state;
 	struct mta_answer answer;
+	/* An MTA that has each step answered: its message has begun then. */
+	const struct mta_offer plain = {.version = 6, .actions = MTA_ACTIONS,
+	    .steps = 0};
 	start(w, 0, "mode = enforce\n");
-	struct mta *old = hello(w, "192.0.2.7");
-	mta_mail(old, "<a@bounce.test>", NULL);
+	struct mta *old = mta_connect(w->daemon.socket, &plain, w->arena);
+	assert_non_null(old);
+	mta_session(old, &(struct mta_client) {.address = "192.0.2.7",
+	    .helo = "mx.other.test"});
+	assert_int_equal(mta_mail(old, "<a@bounce.test>", NULL), MTA_CONTINUE);
 	configure(w, "mode = monitor\nsocket-mode = \"0600\"\n");
 	daemon_signal(&w->daemon, SIGUSR1);
 	check_says(w, "reloaded ");
