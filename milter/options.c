@@ -33,6 +33,8 @@ take(int option, struct options *out)
 
 	switch (option) {
 	case 'c':
+		if (optarg[0] == '\0')
+			refuse("the file name after -c is empty", "");
 		out->file = optarg;
 		break;
 	case 'p':

@@ -174,6 +174,7 @@ usage_and_configuration(void **state)
 		{{"-h"}, EX_OK, "usage: aplombd"},
 		{{"-x"}, EX_USAGE, "unknown option -x"},
 		{{"-c"}, EX_USAGE, "missing after -c"},
+		{{"-t", "-c", ""}, EX_USAGE, "file name after -c is empty"},
 		{{"now"}, EX_USAGE, "unexpected argument now"},
 		{{"-t", "-c", "/nonexistent"}, EX_CONFIG, "/nonexistent"},
 		{{"-f", "-p", "tcp:1", "-c", "/dev/null"}, EX_CONFIG,
