@@ -11,7 +11,10 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/text.h"
+
+#define PORT_MAX 65535u
 
 static bool
 fail(struct str *reason, struct str sentence)
@@ -38,6 +41,18 @@ parse_unix(struct str path, struct arena *a, struct endpoint *out,
 	return true;
 }
 
+/* A number, or a name of services(5). getaddrinfo() and libmilter take a larger
+ * number for another port, and a missing one for any. */
+static bool
+is_port(struct str port)
+{
+	uint64_t number;
+	bool is_number = port.n == 0 || ascii_is_digit(port.p[0]);
+
+	return !is_number || (str_to_uint(port, PORT_MAX, &number) &&
+	    number > 0);
+}
+
 /* "PORT" or "PORT@HOST"; without a host, all addresses. */
 static bool
 parse_inet(int family, struct str rest, struct arena *a, struct endpoint *out,
@@ -47,15 +62,18 @@ parse_inet(int family, struct str rest, struct arena *a, struct endpoint *out,
 		.ai_socktype = SOCK_STREAM}, *found;
 	struct str port = str_cut(&rest, '@'), host = rest;
 
+	if (!is_port(port))
+		return fail(reason, text_format(a, "socket %s: the port must "
+		    "be a number, 1 to %u", out->text, PORT_MAX));
 	/* libmilter takes a literal IPv6 address with or without brackets. */
 	if (host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
 		host = str_sub(host, 1, host.n - 2);
 	int rc = getaddrinfo(host.n > 0 ? str_cstr(host, a) : NULL,
 	    str_cstr(port, a), &hints, &found);
-	if (rc != 0 || port.n == 0)
+	if (rc != 0)
 		return fail(reason, text_format(a, "socket %s: %s; give a "
 		    "port and an address of this host", out->text,
-		    rc != 0 ? gai_strerror(rc) : "the port is missing"));
+		    gai_strerror(rc)));
 	memcpy(&out->address, found->ai_addr, found->ai_addrlen);
 	out->length = found->ai_addrlen;
 	freeaddrinfo(found);

@@ -64,12 +64,45 @@ test_own(void **state)
 	(void)state;
 }
 
+/* What would be listened on is what is written. */
+static void
+test_ports(void **state)
+{
+	static const struct {
+		const char *text;
+		bool want;
+	} rows[] = {
+		{"inet:1@127.0.0.1", true},
+		{"inet:65535@127.0.0.1", true},
+		{"inet6:8893@[::1]", true},
+		{"inet:65536@127.0.0.1", false},
+		{"inet:99999999@127.0.0.1", false},
+		{"inet:0@127.0.0.1", false},
+		{"inet:@127.0.0.1", false},
+		{"inet:", false},
+		{"inet:8893x@127.0.0.1", false},
+		{"inet:127.0.0.1:8893", false},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct arena *a = arena_new(1u << 16);
+		struct endpoint e;
+		struct str reason = {NULL, 0};
+		bool got = endpoint_parse(rows[i].text, a, &e, &reason);
+		if (got != rows[i].want || got != str_is_empty(reason))
+			fail_msg("%s: got %d, %.*s", rows[i].text, got,
+			    STR_ARG(reason));
+		arena_free(a);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_own_follows_no_link),
 		cmocka_unit_test(test_own),
+		cmocka_unit_test(test_ports),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
