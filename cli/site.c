@@ -3,15 +3,21 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <netdb.h>
 #include <pwd.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "report/sender.h"
 #include "settings/settings.h"
+
+#define PORT_MAX 65535u
 
 static void
 add(struct findings *out, bool is_warning, struct str text)
@@ -22,17 +28,37 @@ add(struct findings *out, bool is_warning, struct str text)
 	out->problems += !is_warning;
 }
 
+/* PORT or PORT@HOST. Whether the host is this one is for the daemon to try. */
+static bool
+is_inet(struct str rest, struct arena *a)
+{
+	struct str port = str_cut(&rest, '@');
+	uint64_t number;
+
+	if (port.n > 0 && !ascii_is_digit(port.p[0]))
+		return getservbyname(str_cstr(port, a), "tcp") != NULL;
+	return str_to_uint(port, PORT_MAX, &number) && number > 0;
+}
+
 static void
 check_socket(const struct settings *s, struct arena *a, struct findings *out)
 {
 	struct str rest = str_of(s->socket), kind = str_cut(&rest, ':');
+	struct sockaddr_un unix_address;
 
-	if (rest.n > 0 && (str_eq(kind, STR("unix")) ||
-	    str_eq(kind, STR("local")) || str_eq(kind, STR("inet")) ||
-	    str_eq(kind, STR("inet6"))))
-		return;
-	add(out, false, text_format(a, "socket %s: write inet:PORT@HOST, "
-	    "inet6:PORT@HOST, unix:PATH or local:PATH", s->socket));
+	if (str_eq(kind, STR("unix")) || str_eq(kind, STR("local"))) {
+		if (rest.n == 0 || rest.n >= sizeof unix_address.sun_path)
+			add(out, false, text_format(a, "socket %s: the path "
+			    "must have 1 to %zu bytes", s->socket,
+			    sizeof unix_address.sun_path - 1));
+	} else if (!str_eq(kind, STR("inet")) && !str_eq(kind, STR("inet6"))) {
+		add(out, false, text_format(a, "socket %s: write "
+		    "inet:PORT@HOST, inet6:PORT@HOST, unix:PATH or local:PATH",
+		    s->socket));
+	} else if (!is_inet(rest, a)) {
+		add(out, false, text_format(a, "socket %s: the port must be a "
+		    "number, 1 to %u", s->socket, PORT_MAX));
+	}
 }
 
 /* Whether it can be opened, the commands say that need it. */
@@ -185,12 +211,25 @@ check_override(const struct settings *s, size_t i, struct arena *a,
 		    STR_ARG(r->name), fault));
 }
 
+static bool
+has_everybody(const struct override_patterns *sealers)
+{
+	for (size_t i = 0; i < sealers->count; i++)
+		if (str_eq(sealers->at[i], STR("*")))
+			return true;
+	return false;
+}
+
 static void
 check_sealers(const struct settings *s, struct findings *out)
 {
 	if (s->arc_trusted_sealers.count > 0 && !s->arc)
 		add(out, true, STR("arc-trusted-sealers are named, but chains "
 		    "are not looked at: set arc = yes"));
+	if (has_everybody(&s->arc_trusted_sealers))
+		add(out, true, STR("arc-trusted-sealers has \"*\": whoever "
+		    "seals his own mail gets past every policy; name the "
+		    "forwarders that you trust"));
 }
 
 static void

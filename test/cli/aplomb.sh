@@ -143,6 +143,22 @@ $conf: user no-such-user does not exist; create it or name another
 $conf: group no-such-group does not exist; create it or name another
 $conf: group no-such-group2 does not exist; create it or name another"
 run 0 -c "$conf" config show
+long=$(printf '%0108d' 0)
+for socket in inet: inet:0@127.0.0.1 inet:65536@127.0.0.1 inet6:8893x \
+    inet:127.0.0.1:8893; do
+	printf 'history = ""\nsocket = "%s"\n' "$socket" >"$conf"
+	run 78 -c "$conf" config check
+	err "$conf: socket $socket: the port must be a number, 1 to 65535"
+done
+for socket in unix: "local:$long"; do
+	printf 'history = ""\nsocket = "%s"\n' "$socket" >"$conf"
+	run 78 -c "$conf" config check
+	err "$conf: socket $socket: the path must have 1 to 107 bytes"
+done
+for socket in inet:8893 inet:65535@mx.example.org "unix:${long%0}"; do
+	printf 'history = ""\nsocket = "%s"\n' "$socket" >"$conf"
+	run 0 -c "$conf" config check; out "$conf: no problems"
+done
 
 printf 'history = "%s/none/history"\n' "$dir" >"$conf"
 run 78 -c "$conf" config check
@@ -250,6 +266,11 @@ has err "$conf: warning: override \"idle\" is never asked: all that it matches i
 sed -i '/^override shield/d' "$conf"
 run 0 -c "$conf" config check
 has err "$conf: warning: override \"idle\" changes nothing: what fails under policy = {none} is let in anyway; remove it"
+printf 'history = ""\narc = yes\narc-trusted-sealers = {list.example, "*"}\n' >"$conf"
+run 0 -c "$conf" config check
+has err "$conf: warning: arc-trusted-sealers has \"*\": whoever seals his own mail gets past every policy; name the forwarders that you trust"
+printf 'history = ""\narc = yes\narc-trusted-sealers = {"*.list.example"}\n' >"$conf"
+run 0 -c "$conf" config check; out "$conf: no problems"
 
 # ---- output that is lost is an error
 
