@@ -196,7 +196,8 @@ const struct override_key settings_override_keys[] = {
 	{"recipient", true, true, read_recipient,
 	    "addresses (\"you@example.org\"), \"@example.org\" for all of a "
 	    "domain, or domains",
-	    "The envelope recipients; every one of the message must match."},
+	    "The envelope recipients; every one of the message must match, and "
+	    "of more than 1000 none does."},
 	{"dkim-domain", true, true, read_dkim, "domains",
 	    "The domain of a signature that verified."},
 	{"spf-domain", true, true, read_spf, "domains",
