@@ -10,7 +10,7 @@
 #define DAY 86400
 /* 10000-01-01, the first day that the form of a date cannot give. */
 #define END_OF_DATES INT64_C(253402300800)
-/* It goes into a header field, with other words beside it. */
+/* It goes into a line of the history, behind the name. */
 #define MAX_COMMENT 200u
 
 static bool
@@ -225,7 +225,7 @@ const struct override_key settings_override_keys[] = {
 	    "trusted_forwarder",
 	    "The type of reason that the owner's report shows."},
 	{"comment", false, false, read_comment, "at most 200 bytes",
-	    "Words for the log and the owner's report."},
+	    "Words for the history and the owner's report."},
 	{"until", false, false, read_until,
 	    "a day (2027-01-31, to its end in UTC) or an instant "
 	    "(2027-01-31T12:00:00Z)",
