@@ -66,6 +66,7 @@ struct ares_engine {
 	/* The thread's own. */
 	struct server servers[DNS_ARES_MAX_SERVERS];
 	unsigned server_count;
+	unsigned avoid_ms;
 	unsigned in_flight;
 	atomic_uint_fast64_t sent, failed;
 };
@@ -96,14 +97,20 @@ settle(struct job *job, const struct dns_answer *answer)
 	e->in_flight--;
 }
 
-/* The first of the list that was not silent lately. */
+/* The first of the list that was not silent lately. Where that time is over, one
+ * question finds out how the server is, and the others pass it over until then. */
 static unsigned
-first_server(const struct ares_engine *e)
+first_server(struct ares_engine *e)
 {
 	int64_t now = clock_mono_ms();
-	for (unsigned i = 0; i < e->server_count; i++)
-		if (e->servers[i].avoid_until <= now)
-			return i;
+	for (unsigned i = 0; i < e->server_count; i++) {
+		struct server *s = &e->servers[i];
+		if (s->avoid_until > now)
+			continue;
+		if (s->avoid_until > 0)
+			s->avoid_until = now + e->avoid_ms;
+		return i;
+	}
 	return 0;
 }
 
@@ -138,7 +145,7 @@ ask_again(struct job *job, enum dns_status status, struct str packet)
 {
 	struct server *server = server_of(job);
 	server->avoid_until =
-	    status == DNS_TIMEOUT ? clock_mono_ms() + AVOID_MS : 0;
+	    status == DNS_TIMEOUT ? clock_mono_ms() + job->engine->avoid_ms : 0;
 	if (!job->is_plain && dns_packet_refuses_edns(packet))
 		server->is_plain = true;
 	else if (dns_is_error(status) &&
@@ -523,6 +530,7 @@ dns_ares_new(const struct dns_ares_options *o, const char **reason)
 	e->dns.engine = &engine;
 	e->epoll = e->wake = -1;
 	e->last = &e->first;
+	e->avoid_ms = o->avoid_ms > 0 ? o->avoid_ms : AVOID_MS;
 	atomic_init(&e->dns.holders, 1);
 	pthread_mutex_init(&e->lock, NULL);
 	*reason = start(e, o);

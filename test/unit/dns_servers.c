@@ -319,6 +319,40 @@ silent_server(void **state)
 	stop(&two);
 }
 
+/* When the time is over for which a silent server is passed over, one question
+ * finds out whether it answers again, and all others do not wait for it: a
+ * message may have less time than that takes. */
+static void
+one_finds_out(void **state)
+{
+	struct server one, two;
+	struct arena *a = arena_new(0);
+	const char *reason;
+	unsigned good = 0;
+	(void)state;
+	start(&one, IS_SILENT);
+	start(&two, ANSWERS);
+	struct str servers[] = {text_format(a, "127.0.0.1:%u", one.port),
+	    text_format(a, "127.0.0.1:%u", two.port)};
+	struct dns *dns = dns_ares_new(&(struct dns_ares_options) {
+	    .servers = servers, .server_count = 2, .cache_bytes = 1 << 20,
+	    .avoid_ms = 200}, &reason);
+	assert_non_null(dns);
+	assert_int_equal(ask(dns, "a.test", 9000, NULL), DNS_OK);
+	nanosleep(&(struct timespec) {.tv_nsec = 300 * 1000000L}, NULL);
+	struct lookups *l = lookups_new(dns, 2000, NULL, NULL, a);
+	for (int i = 0; i < 5; i++)
+		dns_ask(l, DNS_FOR_SPF, DNS_TXT, text_format(a, "n%d.test", i));
+	for (int i = 0; i < 5; i++)
+		good += dns_wait(dns_ask(l, DNS_FOR_SPF, DNS_TXT,
+		    text_format(a, "n%d.test", i)))->status == DNS_OK;
+	assert_int_equal(good, 4);
+	arena_free(a);
+	dns_drop(dns);
+	stop(&one);
+	stop(&two);
+}
+
 /* No server at all: a failure at once, not an absence. */
 static void
 no_server(void **state)
@@ -473,6 +507,7 @@ main(void)
 		cmocka_unit_test(dead_server),
 		cmocka_unit_test(many_servers),
 		cmocka_unit_test(silent_server),
+		cmocka_unit_test(one_finds_out),
 		cmocka_unit_test(no_server),
 		cmocka_unit_test(system_servers),
 		cmocka_unit_test(bad_servers),
