@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "net/listen.h"
 #include "report/sender.h"
 #include "settings/settings.h"
 
@@ -25,14 +26,11 @@ add(struct findings *out, bool is_warning, struct str text)
 static void
 check_socket(const struct settings *s, struct arena *a, struct findings *out)
 {
-	struct str rest = str_of(s->socket), kind = str_cut(&rest, ':');
+	const char *problem = listen_problem(str_of(s->socket));
 
-	if (rest.n > 0 && (str_eq(kind, STR("unix")) ||
-	    str_eq(kind, STR("local")) || str_eq(kind, STR("inet")) ||
-	    str_eq(kind, STR("inet6"))))
-		return;
-	add(out, false, text_format(a, "socket %s: write inet:PORT@HOST, "
-	    "inet6:PORT@HOST, unix:PATH or local:PATH", s->socket));
+	if (problem != NULL)
+		add(out, false, text_format(a, "socket %s: %s", s->socket,
+		    problem));
 }
 
 /* Whether it can be opened, the commands say that need it. */

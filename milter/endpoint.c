@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "net/listen.h"
 
 static bool
 fail(struct str *reason, struct str sentence)
@@ -20,22 +21,17 @@ fail(struct str *reason, struct str sentence)
 	return false;
 }
 
-static bool
-parse_unix(struct str path, struct arena *a, struct endpoint *out,
-    struct str *reason)
+/* The path fits: listen_problem() has looked. */
+static void
+parse_unix(struct str path, struct arena *a, struct endpoint *out)
 {
 	struct sockaddr_un *sa = (struct sockaddr_un *)&out->address;
 
-	if (path.n == 0 || path.n >= sizeof(sa->sun_path))
-		return fail(reason, text_format(a, "socket %s: the path must "
-		    "have 1 to %zu bytes", out->text,
-		    sizeof(sa->sun_path) - 1));
 	sa->sun_family = AF_UNIX;
 	memcpy(sa->sun_path, path.p, path.n);
 	out->length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
 	    path.n + 1);
 	out->path = str_cstr(path, a);
-	return true;
 }
 
 /* "PORT" or "PORT@HOST"; without a host, all addresses. */
@@ -52,10 +48,10 @@ parse_inet(int family, struct str rest, struct arena *a, struct endpoint *out,
 		host = str_sub(host, 1, host.n - 2);
 	int rc = getaddrinfo(host.n > 0 ? str_cstr(host, a) : NULL,
 	    str_cstr(port, a), &hints, &found);
-	if (rc != 0 || port.n == 0)
+	if (rc != 0)
 		return fail(reason, text_format(a, "socket %s: %s; give a "
 		    "port and an address of this host", out->text,
-		    rc != 0 ? gai_strerror(rc) : "the port is missing"));
+		    gai_strerror(rc)));
 	memcpy(&out->address, found->ai_addr, found->ai_addrlen);
 	out->length = found->ai_addrlen;
 	freeaddrinfo(found);
@@ -67,17 +63,19 @@ endpoint_parse(const char *text, struct arena *a, struct endpoint *out,
     struct str *reason)
 {
 	struct str rest = str_of(text);
+	const char *problem = listen_problem(rest);
 	struct str kind = str_cut(&rest, ':');
 
 	*out = (struct endpoint) {.text = text};
-	if (str_eq(kind, STR("unix")) || str_eq(kind, STR("local")))
-		return parse_unix(rest, a, out, reason);
+	if (problem != NULL)
+		return fail(reason, text_format(a, "socket %s: %s", text,
+		    problem));
 	if (str_eq(kind, STR("inet")))
 		return parse_inet(AF_INET, rest, a, out, reason);
 	if (str_eq(kind, STR("inet6")))
 		return parse_inet(AF_INET6, rest, a, out, reason);
-	return fail(reason, text_format(a, "socket %s: write inet:PORT@HOST, "
-	    "inet6:PORT@HOST, unix:PATH or local:PATH", text));
+	parse_unix(rest, a, out);
+	return true;
 }
 
 static const struct sockaddr *

@@ -144,6 +144,13 @@ $conf: group no-such-group does not exist; create it or name another
 $conf: group no-such-group2 does not exist; create it or name another"
 run 0 -c "$conf" config show
 
+# Postfix's order, and a number that libmilter would cut.
+for socket in inet:127.0.0.1:8893 inet:80000@127.0.0.1; do
+	printf 'history = ""\nsocket = "%s"\n' "$socket" >"$conf"
+	run 78 -c "$conf" config check
+	err "$conf: socket $socket: the port must be a number from 1 to 65535 or the name of a service, and stands before the host: inet:PORT@HOST"
+done
+
 printf 'history = "%s/none/history"\n' "$dir" >"$conf"
 run 78 -c "$conf" config check
 err "$conf: history $dir/none/history: the directory $dir/none: No such file or directory; make it, or set history to another path, or to \"\""
