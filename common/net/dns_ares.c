@@ -418,10 +418,10 @@ open_channel(struct ares_engine *e, const char *server, bool is_alone)
 {
 	struct ares_options o = {
 		/* The packet of every RCODE, no search list, no system file:
-		 * the answer is what this one server says. */
+		 * the answer is what this one server says. Sockets that are
+		 * idle are closed, so that ports change (RFC 5452 9.2). */
 		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
-		    ARES_FLAG_STAYOPEN | ARES_FLAG_EDNS |
-		    ARES_FLAG_NOCHECKRESP,
+		    ARES_FLAG_EDNS | ARES_FLAG_NOCHECKRESP,
 		.timeout = is_alone ? ALONE_TIMEOUT_MS : SHARED_TIMEOUT_MS,
 		.tries = is_alone ? ALONE_TRIES : SHARED_TRIES,
 		.ednspsz = DNS_PACKET_UDP,

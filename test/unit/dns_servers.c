@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,10 +29,13 @@ enum manner {
 	SAYS_FORMERR,   /* with and without EDNS */
 	KNOWS_NO_EDNS,  /* FORMERR to a question with OPT (RFC 6891 7) */
 	BABBLES,        /* says that an answer follows, and none does */
+	FOLDS_CASE,     /* the same, and writes the name of the question anew */
+	FOLDS_ONCE,     /* so with its first answer alone */
 	IS_SILENT,
 	IS_SLOW         /* answers after SLOW_MS */
 };
 #define SLOW_MS 700
+#define SEEN_MAX 16u
 
 /* A server on loopback, of UDP alone, at a port that the kernel chose. */
 struct server {
@@ -41,6 +45,9 @@ struct server {
 	int family;
 	pthread_t thread;
 	atomic_uint questions;
+	/* Of the first of them: where from, and the name, in its own case. */
+	unsigned from[SEEN_MAX];
+	char names[SEEN_MAX][256];
 };
 
 static unsigned
@@ -95,8 +102,11 @@ reply(const struct server *s, struct str question, struct arena *a)
 	text_add(&t, STR("\0\1\0"));
 	text_add_char(&t, has_answer);
 	text_add(&t, STR("\0\0\0\0"));
-	text_add(&t, str_sub(question, HEADER,
-	    question.n - HEADER - (has_opt ? 11 : 0)));
+	struct str asked = str_sub(question, HEADER,
+	    question.n - HEADER - (has_opt ? 11 : 0));
+	bool is_folded = s->manner == FOLDS_CASE ||
+	    (s->manner == FOLDS_ONCE && atomic_load(&s->questions) == 1);
+	text_add(&t, is_folded ? str_lower(asked, a) : asked);
 	if (s->manner == BABBLES)
 		text_add(&t, STR("\377"));
 	else if (has_answer)
@@ -115,6 +125,14 @@ serve(struct server *s)
 	    (struct sockaddr *)&from, &size);
 	if (n < (ssize_t)HEADER)
 		return;
+	unsigned number = atomic_load(&s->questions);
+	if (number < SEEN_MAX && from.ss_family == AF_INET) {
+		struct str name = str_sub((struct str) {in, (size_t)n}, HEADER,
+		    sizeof s->names[0] - 1);
+		memcpy(s->names[number], name.p, name.n);
+		s->from[number] =
+		    ntohs(((struct sockaddr_in *)(void *)&from)->sin_port);
+	}
 	atomic_fetch_add(&s->questions, 1);
 	if (s->manner == IS_SILENT)
 		return;
@@ -472,6 +490,27 @@ over_ipv6(void **state)
 	arena_free(a);
 }
 
+/* RFC 5452 9.2: who cannot see a question must not know where its answer has to
+ * go. The port changes whenever no question is under way. */
+static void
+ports_change(void **state)
+{
+	struct server s;
+	bool is_other = false;
+	(void)state;
+	start(&s, ANSWERS);
+	struct dns *dns = engine(&s.port, 1);
+	for (int i = 0; i < 4; i++) {
+		char name[] = "n0.test";
+		name[1] = (char)('0' + i);
+		assert_int_equal(ask(dns, name, 9000, NULL), DNS_OK);
+		is_other = is_other || s.from[i] != s.from[0];
+	}
+	assert_true(is_other);
+	dns_drop(dns);
+	stop(&s);
+}
+
 /* Questions in the queue that nobody waits for any more are not sent: else a
  * failure of the servers would fill it with them. */
 static void
@@ -515,6 +554,7 @@ main(void)
 		cmocka_unit_test(large_answer),
 		cmocka_unit_test(zero_ttl),
 		cmocka_unit_test(over_ipv6),
+		cmocka_unit_test(ports_change),
 		cmocka_unit_test(abandoned),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
