@@ -32,6 +32,9 @@
 /* A server that was silent is asked last for so long: a message has no time to
  * find that out at every question. */
 #define AVOID_MS          30000
+/* Answers in another case that a question gets before its server is taken for
+ * one that never gives the case back. A forger would have to hit each time. */
+#define CASE_TRIES        8u
 #define EVENTS            64
 #define SERVER_TEXT       64u
 
@@ -42,6 +45,8 @@ struct job {
 	unsigned first;          /* the server that was asked first */
 	unsigned failures;       /* servers that failed so far */
 	bool is_plain;           /* asked without EDNS */
+	unsigned recased;        /* answers in another case */
+	uint8_t question[DNS_PACKET_QUESTION_MAX]; /* as it was sent */
 	struct job *next;        /* in the queue */
 };
 
@@ -51,6 +56,7 @@ struct server {
 	ares_channel channel;
 	int64_t avoid_until; /* of the monotonic clock */
 	bool is_plain;       /* does not know EDNS */
+	bool folds_case;     /* writes the names of questions anew */
 };
 
 struct ares_engine {
@@ -157,6 +163,20 @@ ask_again(struct job *job, enum dns_status status, struct str packet)
 	return true;
 }
 
+/* draft-vixie-dnsext-dns0x20: the case of the name is for the asker to know, as
+ * the id is. What gives another back is an answer of somebody else, or of a
+ * server that always does. */
+static bool
+is_forged(struct job *job, struct str packet)
+{
+	struct server *server = server_of(job);
+	if (packet.n == 0 || server->folds_case ||
+	    dns_packet_is_echo(packet, job->question, job->entry->name))
+		return false;
+	server->folds_case = ++job->recased == CASE_TRIES;
+	return !server->folds_case;
+}
+
 static void
 on_reply(void *arg, int status, int timeouts, unsigned char *packet, int n)
 {
@@ -168,7 +188,9 @@ on_reply(void *arg, int status, int timeouts, unsigned char *packet, int n)
 	(void)timeouts;
 	read_reply(job, status, bytes, a, &answer);
 	bool is_over = status == ARES_EDESTRUCTION || status == ARES_ECANCELLED;
-	if (is_over || !ask_again(job, answer.status, bytes))
+	if (!is_over && is_forged(job, bytes))
+		ask_server(job);
+	else if (is_over || !ask_again(job, answer.status, bytes))
 		settle(job, &answer);
 	arena_free(a);
 }
@@ -177,7 +199,7 @@ static void
 ask_server(struct job *job)
 {
 	static const struct dns_answer bad_name = {.status = DNS_BADNAME};
-	uint8_t question[DNS_PACKET_QUESTION_MAX];
+	uint8_t *question = job->question, random[DNS_PACKET_CASES];
 	struct server *server = server_of(job);
 	job->is_plain = server->is_plain;
 	size_t n = dns_packet_question(job->entry->type, job->entry->name,
@@ -187,8 +209,11 @@ ask_server(struct job *job)
 		return;
 	}
 	/* The id is the asker's to choose: nobody may guess it. */
-	if (getrandom(question, 2, 0) != 2)
+	if (getrandom(question, 2, 0) != 2 ||
+	    getrandom(random, sizeof random, 0) != sizeof random)
 		abort();
+	if (!server->folds_case)
+		dns_packet_mix_case(question, job->entry->name, random);
 	ares_send(server->channel, question, (int)n, on_reply, job);
 }
 

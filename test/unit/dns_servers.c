@@ -511,6 +511,43 @@ ports_change(void **state)
 	stop(&s);
 }
 
+#define LETTERS "abcdefghijklmnopqrstuvwxyz"
+
+/* The case of a name is chosen anew for each question, and an answer to it in
+ * another is a forgery, not taken. */
+static void
+case_is_chosen(void **state)
+{
+	struct server s;
+	(void)state;
+	start(&s, FOLDS_ONCE);
+	struct dns *dns = engine(&s.port, 1);
+	assert_int_equal(ask(dns, LETTERS ".test", 9000, NULL), DNS_OK);
+	assert_int_equal(atomic_load(&s.questions), 2);
+	assert_int_not_equal(memcmp(s.names[0], s.names[1], 27), 0);
+	assert_int_not_equal(memcmp(s.names[1] + 1, LETTERS, 26), 0);
+	assert_true(str_ieq((struct str) {s.names[1] + 1, 26}, STR(LETTERS)));
+	dns_drop(dns);
+	stop(&s);
+}
+
+/* A server that never gives the case back is found out, once. */
+static void
+case_is_folded(void **state)
+{
+	struct server s;
+	(void)state;
+	start(&s, FOLDS_CASE);
+	struct dns *dns = engine(&s.port, 1);
+	assert_int_equal(ask(dns, LETTERS ".test", 9000, NULL), DNS_OK);
+	unsigned before = atomic_load(&s.questions);
+	assert_in_range(before, 4, 20);
+	assert_int_equal(ask(dns, "b" LETTERS ".test", 9000, NULL), DNS_OK);
+	assert_int_equal(atomic_load(&s.questions), before + 1);
+	dns_drop(dns);
+	stop(&s);
+}
+
 /* Questions in the queue that nobody waits for any more are not sent: else a
  * failure of the servers would fill it with them. */
 static void
@@ -555,6 +592,8 @@ main(void)
 		cmocka_unit_test(zero_ttl),
 		cmocka_unit_test(over_ipv6),
 		cmocka_unit_test(ports_change),
+		cmocka_unit_test(case_is_chosen),
+		cmocka_unit_test(case_is_folded),
 		cmocka_unit_test(abandoned),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
