@@ -16,12 +16,10 @@
 #include "base/clock.h"
 #include "net/dns_cache.h"
 #include "net/dns_engine.h"
+#include "net/dns_flight.h"
 #include "net/dns_packet.h"
 #include "net/ip.h"
 
-/* More are asked only when one of these is answered: beyond it c-ares' socket
- * buffers overflow and questions are repeated for nothing. */
-#define MAX_IN_FLIGHT 1000u
 /* c-ares doubles the time at every try: 1.5 + 3 + 6 s with one server, 1 + 2 s
  * each with several. */
 #define ALONE_TIMEOUT_MS  1500
@@ -42,6 +40,7 @@
 struct job {
 	struct ares_engine *engine;
 	struct dns_entry *entry; /* held */
+	struct dns_flight_mark mark;
 	unsigned first;          /* the server that was asked first */
 	unsigned failures;       /* servers that failed so far */
 	bool is_plain;           /* asked without EDNS */
@@ -73,7 +72,7 @@ struct ares_engine {
 	struct server servers[DNS_ARES_MAX_SERVERS];
 	unsigned server_count;
 	unsigned avoid_ms;
-	unsigned in_flight;
+	struct dns_flight flight;
 	atomic_uint_fast64_t sent, failed;
 };
 
@@ -99,8 +98,8 @@ settle(struct job *job, const struct dns_answer *answer)
 	if (dns_is_error(answer->status))
 		atomic_fetch_add(&e->failed, 1);
 	dns_entry_publish(job->entry);
+	dns_flight_end(&e->flight, &job->mark);
 	drop_job(job);
-	e->in_flight--;
 }
 
 /* The first of the list that was not silent lately. Where that time is over, one
@@ -221,9 +220,10 @@ static struct job *
 next_job(struct ares_engine *e, bool *is_stopping)
 {
 	struct job *job = NULL;
+	bool has_room = dns_flight_has_room(&e->flight, clock_mono_ms());
 	pthread_mutex_lock(&e->lock);
 	*is_stopping = e->is_stopping;
-	if (e->in_flight < MAX_IN_FLIGHT && e->first != NULL) {
+	if (has_room && e->first != NULL) {
 		job = e->first;
 		e->first = job->next;
 		if (e->first == NULL)
@@ -245,7 +245,7 @@ take_jobs(struct ares_engine *e)
 			drop_job(job);
 			continue;
 		}
-		e->in_flight++;
+		dns_flight_begin(&e->flight, &job->mark, clock_mono_ms());
 		atomic_fetch_add(&e->sent, 1);
 		job->first = first_server(e);
 		ask_server(job);
@@ -266,11 +266,12 @@ watch_socket(void *arg, ares_socket_t fd, int is_readable, int is_writable)
 		epoll_ctl(e->epoll, EPOLL_CTL_ADD, fd, &ev);
 }
 
-/* Milliseconds until some channel has something to do; -1 for never. */
+/* Milliseconds until some channel has something to do, or questions may go; -1
+ * for never. */
 static int
 next_timeout(const struct ares_engine *e)
 {
-	int least = -1;
+	int least = dns_flight_wait_ms(&e->flight, clock_mono_ms());
 	for (unsigned i = 0; i < e->server_count; i++) {
 		struct timeval tv;
 		if (ares_timeout(e->servers[i].channel, NULL, &tv) == NULL)
@@ -377,7 +378,7 @@ cancel_queue(struct ares_engine *e)
 	while (e->first != NULL) {
 		struct job *job = e->first;
 		e->first = job->next;
-		e->in_flight++;
+		dns_flight_begin(&e->flight, &job->mark, clock_mono_ms());
 		settle(job, &never);
 	}
 }
