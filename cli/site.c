@@ -61,7 +61,10 @@ check_user(const struct settings *s, struct arena *a, struct findings *out)
 	struct str group = str_of(s->user);
 	const char *name = str_cstr(str_cut(&group, ':'), a);
 
-	if (s->user[0] != '\0' && getpwnam(name) == NULL)
+	if (s->user[0] != '\0' && name[0] == '\0')
+		add(out, false, text_format(a, "user %s names no user; write "
+		    "USER or USER:GROUP", s->user));
+	else if (s->user[0] != '\0' && getpwnam(name) == NULL)
 		add(out, false, text_format(a, "user %s does not exist; "
 		    "create it or name another", name));
 	check_group(str_cstr(group, a), a, out);

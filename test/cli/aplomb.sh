@@ -144,6 +144,10 @@ $conf: group no-such-group does not exist; create it or name another
 $conf: group no-such-group2 does not exist; create it or name another"
 run 0 -c "$conf" config show
 
+printf 'history = ""\nuser = ":root"\n' >"$conf"
+run 78 -c "$conf" config check
+err "$conf: user :root names no user; write USER or USER:GROUP"
+
 # Postfix's order, and a number that libmilter would cut.
 for socket in inet:127.0.0.1:8893 inet:80000@127.0.0.1; do
 	printf 'history = ""\nsocket = "%s"\n' "$socket" >"$conf"
