@@ -3,21 +3,16 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <netdb.h>
 #include <pwd.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include "base/arena.h"
-#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "net/listen.h"
 #include "report/sender.h"
 #include "settings/settings.h"
-
-#define PORT_MAX 65535u
 
 static void
 add(struct findings *out, bool is_warning, struct str text)
@@ -28,37 +23,14 @@ add(struct findings *out, bool is_warning, struct str text)
 	out->problems += !is_warning;
 }
 
-/* PORT or PORT@HOST. Whether the host is this one is for the daemon to try. */
-static bool
-is_inet(struct str rest, struct arena *a)
-{
-	struct str port = str_cut(&rest, '@');
-	uint64_t number;
-
-	if (port.n > 0 && !ascii_is_digit(port.p[0]))
-		return getservbyname(str_cstr(port, a), "tcp") != NULL;
-	return str_to_uint(port, PORT_MAX, &number) && number > 0;
-}
-
 static void
 check_socket(const struct settings *s, struct arena *a, struct findings *out)
 {
-	struct str rest = str_of(s->socket), kind = str_cut(&rest, ':');
-	struct sockaddr_un unix_address;
+	const char *problem = listen_problem(str_of(s->socket));
 
-	if (str_eq(kind, STR("unix")) || str_eq(kind, STR("local"))) {
-		if (rest.n == 0 || rest.n >= sizeof unix_address.sun_path)
-			add(out, false, text_format(a, "socket %s: the path "
-			    "must have 1 to %zu bytes", s->socket,
-			    sizeof unix_address.sun_path - 1));
-	} else if (!str_eq(kind, STR("inet")) && !str_eq(kind, STR("inet6"))) {
-		add(out, false, text_format(a, "socket %s: write "
-		    "inet:PORT@HOST, inet6:PORT@HOST, unix:PATH or local:PATH",
-		    s->socket));
-	} else if (!is_inet(rest, a)) {
-		add(out, false, text_format(a, "socket %s: the port must be a "
-		    "number, 1 to %u", s->socket, PORT_MAX));
-	}
+	if (problem != NULL)
+		add(out, false, text_format(a, "socket %s: %s", s->socket,
+		    problem));
 }
 
 /* Whether it can be opened, the commands say that need it. */
@@ -89,7 +61,10 @@ check_user(const struct settings *s, struct arena *a, struct findings *out)
 	struct str group = str_of(s->user);
 	const char *name = str_cstr(str_cut(&group, ':'), a);
 
-	if (s->user[0] != '\0' && getpwnam(name) == NULL)
+	if (s->user[0] != '\0' && name[0] == '\0')
+		add(out, false, text_format(a, "user %s names no user; write "
+		    "USER or USER:GROUP", s->user));
+	else if (s->user[0] != '\0' && getpwnam(name) == NULL)
 		add(out, false, text_format(a, "user %s does not exist; "
 		    "create it or name another", name));
 	check_group(str_cstr(group, a), a, out);

@@ -11,10 +11,8 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "base/ascii.h"
 #include "base/text.h"
-
-#define PORT_MAX 65535u
+#include "net/listen.h"
 
 static bool
 fail(struct str *reason, struct str sentence)
@@ -23,34 +21,17 @@ fail(struct str *reason, struct str sentence)
 	return false;
 }
 
-static bool
-parse_unix(struct str path, struct arena *a, struct endpoint *out,
-    struct str *reason)
+/* The path fits: listen_problem() has looked. */
+static void
+parse_unix(struct str path, struct arena *a, struct endpoint *out)
 {
 	struct sockaddr_un *sa = (struct sockaddr_un *)&out->address;
 
-	if (path.n == 0 || path.n >= sizeof(sa->sun_path))
-		return fail(reason, text_format(a, "socket %s: the path must "
-		    "have 1 to %zu bytes", out->text,
-		    sizeof(sa->sun_path) - 1));
 	sa->sun_family = AF_UNIX;
 	memcpy(sa->sun_path, path.p, path.n);
 	out->length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
 	    path.n + 1);
 	out->path = str_cstr(path, a);
-	return true;
-}
-
-/* A number, or a name of services(5). getaddrinfo() and libmilter take a larger
- * number for another port, and a missing one for any. */
-static bool
-is_port(struct str port)
-{
-	uint64_t number;
-	bool is_number = port.n == 0 || ascii_is_digit(port.p[0]);
-
-	return !is_number || (str_to_uint(port, PORT_MAX, &number) &&
-	    number > 0);
 }
 
 /* "PORT" or "PORT@HOST"; without a host, all addresses. */
@@ -62,9 +43,6 @@ parse_inet(int family, struct str rest, struct arena *a, struct endpoint *out,
 		.ai_socktype = SOCK_STREAM}, *found;
 	struct str port = str_cut(&rest, '@'), host = rest;
 
-	if (!is_port(port))
-		return fail(reason, text_format(a, "socket %s: the port must "
-		    "be a number, 1 to %u", out->text, PORT_MAX));
 	/* libmilter takes a literal IPv6 address with or without brackets. */
 	if (host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
 		host = str_sub(host, 1, host.n - 2);
@@ -85,17 +63,19 @@ endpoint_parse(const char *text, struct arena *a, struct endpoint *out,
     struct str *reason)
 {
 	struct str rest = str_of(text);
+	const char *problem = listen_problem(rest);
 	struct str kind = str_cut(&rest, ':');
 
 	*out = (struct endpoint) {.text = text};
-	if (str_eq(kind, STR("unix")) || str_eq(kind, STR("local")))
-		return parse_unix(rest, a, out, reason);
+	if (problem != NULL)
+		return fail(reason, text_format(a, "socket %s: %s", text,
+		    problem));
 	if (str_eq(kind, STR("inet")))
 		return parse_inet(AF_INET, rest, a, out, reason);
 	if (str_eq(kind, STR("inet6")))
 		return parse_inet(AF_INET6, rest, a, out, reason);
-	return fail(reason, text_format(a, "socket %s: write inet:PORT@HOST, "
-	    "inet6:PORT@HOST, unix:PATH or local:PATH", text));
+	parse_unix(rest, a, out);
+	return true;
 }
 
 static const struct sockaddr *

@@ -16,12 +16,10 @@
 #include "base/clock.h"
 #include "net/dns_cache.h"
 #include "net/dns_engine.h"
+#include "net/dns_flight.h"
 #include "net/dns_packet.h"
 #include "net/ip.h"
 
-/* More are asked only when one of these is answered: beyond it c-ares' socket
- * buffers overflow and questions are repeated for nothing. */
-#define MAX_IN_FLIGHT 1000u
 /* c-ares doubles the time at every try: 1.5 + 3 + 6 s with one server, 1 + 2 s
  * each with several. */
 #define ALONE_TIMEOUT_MS  1500
@@ -32,6 +30,9 @@
 /* A server that was silent is asked last for so long: a message has no time to
  * find that out at every question. */
 #define AVOID_MS          30000
+/* Answers in another case that a question gets before its server is taken for
+ * one that never gives the case back. A forger would have to hit each time. */
+#define CASE_TRIES        8u
 #define EVENTS            64
 #define SERVER_TEXT       64u
 
@@ -39,9 +40,12 @@
 struct job {
 	struct ares_engine *engine;
 	struct dns_entry *entry; /* held */
+	struct dns_flight_mark mark;
 	unsigned first;          /* the server that was asked first */
 	unsigned failures;       /* servers that failed so far */
 	bool is_plain;           /* asked without EDNS */
+	unsigned recased;        /* answers in another case */
+	uint8_t question[DNS_PACKET_QUESTION_MAX]; /* as it was sent */
 	struct job *next;        /* in the queue */
 };
 
@@ -51,6 +55,7 @@ struct server {
 	ares_channel channel;
 	int64_t avoid_until; /* of the monotonic clock */
 	bool is_plain;       /* does not know EDNS */
+	bool folds_case;     /* writes the names of questions anew */
 };
 
 struct ares_engine {
@@ -66,7 +71,8 @@ struct ares_engine {
 	/* The thread's own. */
 	struct server servers[DNS_ARES_MAX_SERVERS];
 	unsigned server_count;
-	unsigned in_flight;
+	unsigned avoid_ms;
+	struct dns_flight flight;
 	atomic_uint_fast64_t sent, failed;
 };
 
@@ -92,18 +98,24 @@ settle(struct job *job, const struct dns_answer *answer)
 	if (dns_is_error(answer->status))
 		atomic_fetch_add(&e->failed, 1);
 	dns_entry_publish(job->entry);
+	dns_flight_end(&e->flight, &job->mark);
 	drop_job(job);
-	e->in_flight--;
 }
 
-/* The first of the list that was not silent lately. */
+/* The first of the list that was not silent lately. Where that time is over, one
+ * question finds out how the server is, and the others pass it over until then. */
 static unsigned
-first_server(const struct ares_engine *e)
+first_server(struct ares_engine *e)
 {
 	int64_t now = clock_mono_ms();
-	for (unsigned i = 0; i < e->server_count; i++)
-		if (e->servers[i].avoid_until <= now)
-			return i;
+	for (unsigned i = 0; i < e->server_count; i++) {
+		struct server *s = &e->servers[i];
+		if (s->avoid_until > now)
+			continue;
+		if (s->avoid_until > 0)
+			s->avoid_until = now + e->avoid_ms;
+		return i;
+	}
 	return 0;
 }
 
@@ -138,7 +150,7 @@ ask_again(struct job *job, enum dns_status status, struct str packet)
 {
 	struct server *server = server_of(job);
 	server->avoid_until =
-	    status == DNS_TIMEOUT ? clock_mono_ms() + AVOID_MS : 0;
+	    status == DNS_TIMEOUT ? clock_mono_ms() + job->engine->avoid_ms : 0;
 	if (!job->is_plain && dns_packet_refuses_edns(packet))
 		server->is_plain = true;
 	else if (dns_is_error(status) &&
@@ -148,6 +160,20 @@ ask_again(struct job *job, enum dns_status status, struct str packet)
 		return false;
 	ask_server(job);
 	return true;
+}
+
+/* draft-vixie-dnsext-dns0x20: the case of the name is for the asker to know, as
+ * the id is. What gives another back is an answer of somebody else, or of a
+ * server that always does. */
+static bool
+is_forged(struct job *job, struct str packet)
+{
+	struct server *server = server_of(job);
+	if (packet.n == 0 || server->folds_case ||
+	    dns_packet_is_echo(packet, job->question, job->entry->name))
+		return false;
+	server->folds_case = ++job->recased == CASE_TRIES;
+	return !server->folds_case;
 }
 
 static void
@@ -161,7 +187,9 @@ on_reply(void *arg, int status, int timeouts, unsigned char *packet, int n)
 	(void)timeouts;
 	read_reply(job, status, bytes, a, &answer);
 	bool is_over = status == ARES_EDESTRUCTION || status == ARES_ECANCELLED;
-	if (is_over || !ask_again(job, answer.status, bytes))
+	if (!is_over && is_forged(job, bytes))
+		ask_server(job);
+	else if (is_over || !ask_again(job, answer.status, bytes))
 		settle(job, &answer);
 	arena_free(a);
 }
@@ -170,7 +198,7 @@ static void
 ask_server(struct job *job)
 {
 	static const struct dns_answer bad_name = {.status = DNS_BADNAME};
-	uint8_t question[DNS_PACKET_QUESTION_MAX];
+	uint8_t *question = job->question, random[DNS_PACKET_CASES];
 	struct server *server = server_of(job);
 	job->is_plain = server->is_plain;
 	size_t n = dns_packet_question(job->entry->type, job->entry->name,
@@ -180,8 +208,11 @@ ask_server(struct job *job)
 		return;
 	}
 	/* The id is the asker's to choose: nobody may guess it. */
-	if (getrandom(question, 2, 0) != 2)
+	if (getrandom(question, 2, 0) != 2 ||
+	    getrandom(random, sizeof random, 0) != sizeof random)
 		abort();
+	if (!server->folds_case)
+		dns_packet_mix_case(question, job->entry->name, random);
 	ares_send(server->channel, question, (int)n, on_reply, job);
 }
 
@@ -189,9 +220,10 @@ static struct job *
 next_job(struct ares_engine *e, bool *is_stopping)
 {
 	struct job *job = NULL;
+	bool has_room = dns_flight_has_room(&e->flight, clock_mono_ms());
 	pthread_mutex_lock(&e->lock);
 	*is_stopping = e->is_stopping;
-	if (e->in_flight < MAX_IN_FLIGHT && e->first != NULL) {
+	if (has_room && e->first != NULL) {
 		job = e->first;
 		e->first = job->next;
 		if (e->first == NULL)
@@ -213,7 +245,7 @@ take_jobs(struct ares_engine *e)
 			drop_job(job);
 			continue;
 		}
-		e->in_flight++;
+		dns_flight_begin(&e->flight, &job->mark, clock_mono_ms());
 		atomic_fetch_add(&e->sent, 1);
 		job->first = first_server(e);
 		ask_server(job);
@@ -234,11 +266,12 @@ watch_socket(void *arg, ares_socket_t fd, int is_readable, int is_writable)
 		epoll_ctl(e->epoll, EPOLL_CTL_ADD, fd, &ev);
 }
 
-/* Milliseconds until some channel has something to do; -1 for never. */
+/* Milliseconds until some channel has something to do, or questions may go; -1
+ * for never. */
 static int
 next_timeout(const struct ares_engine *e)
 {
-	int least = -1;
+	int least = dns_flight_wait_ms(&e->flight, clock_mono_ms());
 	for (unsigned i = 0; i < e->server_count; i++) {
 		struct timeval tv;
 		if (ares_timeout(e->servers[i].channel, NULL, &tv) == NULL)
@@ -345,7 +378,7 @@ cancel_queue(struct ares_engine *e)
 	while (e->first != NULL) {
 		struct job *job = e->first;
 		e->first = job->next;
-		e->in_flight++;
+		dns_flight_begin(&e->flight, &job->mark, clock_mono_ms());
 		settle(job, &never);
 	}
 }
@@ -411,10 +444,10 @@ open_channel(struct ares_engine *e, const char *server, bool is_alone)
 {
 	struct ares_options o = {
 		/* The packet of every RCODE, no search list, no system file:
-		 * the answer is what this one server says. */
+		 * the answer is what this one server says. Sockets that are
+		 * idle are closed, so that ports change (RFC 5452 9.2). */
 		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
-		    ARES_FLAG_STAYOPEN | ARES_FLAG_EDNS |
-		    ARES_FLAG_NOCHECKRESP,
+		    ARES_FLAG_EDNS | ARES_FLAG_NOCHECKRESP,
 		.timeout = is_alone ? ALONE_TIMEOUT_MS : SHARED_TIMEOUT_MS,
 		.tries = is_alone ? ALONE_TRIES : SHARED_TRIES,
 		.ednspsz = DNS_PACKET_UDP,
@@ -523,6 +556,7 @@ dns_ares_new(const struct dns_ares_options *o, const char **reason)
 	e->dns.engine = &engine;
 	e->epoll = e->wake = -1;
 	e->last = &e->first;
+	e->avoid_ms = o->avoid_ms > 0 ? o->avoid_ms : AVOID_MS;
 	atomic_init(&e->dns.holders, 1);
 	pthread_mutex_init(&e->lock, NULL);
 	*reason = start(e, o);

@@ -21,6 +21,8 @@ struct dns_ares_options {
 	const struct str *servers; /* "192.0.2.1", "192.0.2.1:5353", "[::1]:53" */
 	size_t server_count;       /* 0: the system's, from /etc/resolv.conf */
 	size_t cache_bytes;
+	unsigned avoid_ms;         /* how long a server that was silent is asked
+				      last; 0: half a minute */
 };
 
 /* A server text of the option above is well formed. */

@@ -89,6 +89,29 @@ dns_packet_question(enum dns_type type, struct str name, bool has_edns,
 	return (size_t)(p - out);
 }
 
+/* A letter of either case differs from the other in one bit, which no length of
+ * a label is taken for: they end before the letters begin. */
+void
+dns_packet_mix_case(uint8_t *question, struct str name,
+    const uint8_t random[DNS_PACKET_CASES])
+{
+	uint8_t *p = question + HEADER;
+	for (size_t i = 0; i <= name.n; i++)
+		if (ascii_is_alpha(p[i]) && (random[i / 8] >> i % 8 & 1) != 0)
+			p[i] ^= 0x20;
+}
+
+/* A name that is written otherwise, by a pointer say, is no echo either. */
+bool
+dns_packet_is_echo(struct str packet, const uint8_t *question, struct str name)
+{
+	size_t n = name.n + 2;
+	struct str asked = {(const char *)question + HEADER, n};
+	struct str questions = str_sub(packet, 4, 2);
+	return str_eq(questions, STR("\0\0")) ||
+	    str_eq(str_sub(packet, HEADER, n), asked);
+}
+
 bool
 dns_packet_refuses_edns(struct str packet)
 {

@@ -21,6 +21,8 @@ struct arena;
 #define DNS_PACKET_UDP 1232u
 /* A question: header, name, type and class, and the OPT record. */
 #define DNS_PACKET_QUESTION_MAX (12u + 255 + 4 + 11)
+/* A bit for each octet of a name. */
+#define DNS_PACKET_CASES 32u
 /* Records read of one reply; no honest one has more. */
 #define DNS_PACKET_MAX_RECORDS 1024u
 /* Aliases followed inside one reply. */
@@ -36,6 +38,16 @@ struct arena;
  * (first two bytes). */
 size_t dns_packet_question(enum dns_type type, struct str name, bool has_edns,
     uint8_t out[DNS_PACKET_QUESTION_MAX]);
+
+/* Changes the case of some letters of a question's name: `random` has a bit for
+ * each octet of it. Who cannot see the question cannot give them back so. */
+void dns_packet_mix_case(uint8_t *question, struct str name,
+    const uint8_t random[DNS_PACKET_CASES]);
+
+/* The reply gives the question's name back octet for octet, or names none, as an
+ * error may. */
+bool dns_packet_is_echo(struct str packet, const uint8_t *question,
+    struct str name);
 
 /* The reply says FORMERR and nothing of EDNS: its server may know questions
  * without EDNS alone (RFC 6891 7). */

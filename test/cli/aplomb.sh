@@ -160,6 +160,17 @@ for socket in inet:8893 inet:65535@mx.example.org "unix:${long%0}"; do
 	run 0 -c "$conf" config check; out "$conf: no problems"
 done
 
+printf 'history = ""\nuser = ":root"\n' >"$conf"
+run 78 -c "$conf" config check
+err "$conf: user :root names no user; write USER or USER:GROUP"
+
+# Postfix's order, and a number that libmilter would cut.
+for socket in inet:127.0.0.1:8893 inet:80000@127.0.0.1; do
+	printf 'history = ""\nsocket = "%s"\n' "$socket" >"$conf"
+	run 78 -c "$conf" config check
+	err "$conf: socket $socket: the port must be a number from 1 to 65535 or the name of a service, and stands before the host: inet:PORT@HOST"
+done
+
 printf 'history = "%s/none/history"\n' "$dir" >"$conf"
 run 78 -c "$conf" config check
 err "$conf: history $dir/none/history: the directory $dir/none: No such file or directory; make it, or set history to another path, or to \"\""

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Every case file, recording, unit test and fuzz target of the tree is run by make check.
+# Every case file, recording, unit test and fuzz target of the tree is run by
+# make check; every sample is installed, and named where one looks for it.
 set -eu
 cd "${srcdir:-.}"
 bad=0
@@ -33,5 +34,11 @@ for f in test/unit/*.c test/fuzz/*.c; do
 	grep -qE "^(unit_tests|fuzz_targets) \+?=.*$name( |\$)|^	.*$name( |\$)" \
 	    common/*/*.am milter/*.am report/*.am cli/*.am test/*/*.am || {
 		echo "listed: $name is in no fragment" >&2; bad=1; }
+done
+for f in conf/*; do
+	grep -qE "^(dist_examples_DATA =|	).*$f( |\$)" common/settings/settings.am || {
+		echo "listed: $f is not installed by settings.am" >&2; bad=1; }
+	grep -qF "${f#conf/}" README.md || {
+		echo "listed: $f is not named in README.md" >&2; bad=1; }
 done
 exit $bad

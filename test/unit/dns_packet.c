@@ -613,6 +613,47 @@ question_sizes(void **state)
 	arena_free(a);
 }
 
+/* draft-vixie-dnsext-dns0x20: what comes back must be the question to the
+ * octet; a server that fails early may leave it out. */
+static void
+echoes(void **state)
+{
+	static const uint8_t all[DNS_PACKET_CASES] = {0xff, 0xff};
+	static const uint8_t none[DNS_PACKET_CASES] = {0};
+	static const struct str header = STR_INIT("\1\2\201\200\0\1\0\0\0\0\0\0");
+	static const struct {
+		struct str rest;
+		bool want;
+	} rows[] = {
+		{STR_INIT("\2A1\4TEST\0\0\20\0\1"), true},
+		{STR_INIT("\2a1\4TEST\0\0\20\0\1"), false},
+		{STR_INIT("\2A1\4tEST\0\0\20\0\1"), false},
+		{STR_INIT("\2A1\300\26\0\20\0\1\4TEST\0"), false},
+		{STR_INIT("\2A1\4TEST"), false},
+		{STR_INIT(""), false},
+	};
+	struct str name = STR("a1.test");
+	uint8_t q[DNS_PACKET_QUESTION_MAX];
+	struct arena *a = arena_new(0);
+	(void)state;
+	size_t n = dns_packet_question(DNS_TXT, name, false, q);
+	dns_packet_mix_case(q, name, none);
+	assert_int_equal(n, 12 + 9 + 4);
+	assert_memory_equal(q + 12, "\2a1\4test", 9);
+	dns_packet_mix_case(q, name, all);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct text t;
+		text_init(&t, a);
+		text_add(&t, header);
+		text_add(&t, rows[i].rest);
+		if (dns_packet_is_echo(text_str(&t), q, name) != rows[i].want)
+			fail_msg("row %zu", i);
+	}
+	assert_true(dns_packet_is_echo(
+	    STR("\1\2\201\202\0\0\0\0\0\0\0\0"), q, name));
+	arena_free(a);
+}
+
 int
 main(void)
 {
@@ -631,6 +672,7 @@ main(void)
 		cmocka_unit_test(questions),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(question_sizes),
+		cmocka_unit_test(echoes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

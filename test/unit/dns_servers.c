@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,10 +29,14 @@ enum manner {
 	SAYS_FORMERR,   /* with and without EDNS */
 	KNOWS_NO_EDNS,  /* FORMERR to a question with OPT (RFC 6891 7) */
 	BABBLES,        /* says that an answer follows, and none does */
+	FOLDS_CASE,     /* the same, and writes the name of the question anew */
+	FOLDS_ONCE,     /* so with its first answer alone */
 	IS_SILENT,
+	KNOWS_SOME,     /* the same as ANSWERS, but for names that begin in e */
 	IS_SLOW         /* answers after SLOW_MS */
 };
 #define SLOW_MS 700
+#define SEEN_MAX 16u
 
 /* A server on loopback, of UDP alone, at a port that the kernel chose. */
 struct server {
@@ -41,6 +46,9 @@ struct server {
 	int family;
 	pthread_t thread;
 	atomic_uint questions;
+	/* Of the first of them: where from, and the name, in its own case. */
+	unsigned from[SEEN_MAX];
+	char names[SEEN_MAX][256];
 };
 
 static unsigned
@@ -95,8 +103,11 @@ reply(const struct server *s, struct str question, struct arena *a)
 	text_add(&t, STR("\0\1\0"));
 	text_add_char(&t, has_answer);
 	text_add(&t, STR("\0\0\0\0"));
-	text_add(&t, str_sub(question, HEADER,
-	    question.n - HEADER - (has_opt ? 11 : 0)));
+	struct str asked = str_sub(question, HEADER,
+	    question.n - HEADER - (has_opt ? 11 : 0));
+	bool is_folded = s->manner == FOLDS_CASE ||
+	    (s->manner == FOLDS_ONCE && atomic_load(&s->questions) == 1);
+	text_add(&t, is_folded ? str_lower(asked, a) : asked);
 	if (s->manner == BABBLES)
 		text_add(&t, STR("\377"));
 	else if (has_answer)
@@ -115,8 +126,17 @@ serve(struct server *s)
 	    (struct sockaddr *)&from, &size);
 	if (n < (ssize_t)HEADER)
 		return;
+	unsigned number = atomic_load(&s->questions);
+	if (number < SEEN_MAX && from.ss_family == AF_INET) {
+		struct str name = str_sub((struct str) {in, (size_t)n}, HEADER,
+		    sizeof s->names[0] - 1);
+		memcpy(s->names[number], name.p, name.n);
+		s->from[number] =
+		    ntohs(((struct sockaddr_in *)(void *)&from)->sin_port);
+	}
 	atomic_fetch_add(&s->questions, 1);
-	if (s->manner == IS_SILENT)
+	if (s->manner == IS_SILENT ||
+	    (s->manner == KNOWS_SOME && (in[HEADER + 1] | 0x20) == 'e'))
 		return;
 	if (s->manner == IS_SLOW && atomic_load(&s->questions) == 1)
 		nanosleep(&(struct timespec) {.tv_nsec = SLOW_MS * 1000000L},
@@ -319,6 +339,40 @@ silent_server(void **state)
 	stop(&two);
 }
 
+/* When the time is over for which a silent server is passed over, one question
+ * finds out whether it answers again, and all others do not wait for it: a
+ * message may have less time than that takes. */
+static void
+one_finds_out(void **state)
+{
+	struct server one, two;
+	struct arena *a = arena_new(0);
+	const char *reason;
+	unsigned good = 0;
+	(void)state;
+	start(&one, IS_SILENT);
+	start(&two, ANSWERS);
+	struct str servers[] = {text_format(a, "127.0.0.1:%u", one.port),
+	    text_format(a, "127.0.0.1:%u", two.port)};
+	struct dns *dns = dns_ares_new(&(struct dns_ares_options) {
+	    .servers = servers, .server_count = 2, .cache_bytes = 1 << 20,
+	    .avoid_ms = 200}, &reason);
+	assert_non_null(dns);
+	assert_int_equal(ask(dns, "a.test", 9000, NULL), DNS_OK);
+	nanosleep(&(struct timespec) {.tv_nsec = 300 * 1000000L}, NULL);
+	struct lookups *l = lookups_new(dns, 2000, NULL, NULL, a);
+	for (int i = 0; i < 5; i++)
+		dns_ask(l, DNS_FOR_SPF, DNS_TXT, text_format(a, "n%d.test", i));
+	for (int i = 0; i < 5; i++)
+		good += dns_wait(dns_ask(l, DNS_FOR_SPF, DNS_TXT,
+		    text_format(a, "n%d.test", i)))->status == DNS_OK;
+	assert_int_equal(good, 4);
+	arena_free(a);
+	dns_drop(dns);
+	stop(&one);
+	stop(&two);
+}
+
 /* No server at all: a failure at once, not an absence. */
 static void
 no_server(void **state)
@@ -438,6 +492,86 @@ over_ipv6(void **state)
 	arena_free(a);
 }
 
+/* RFC 5452 9.2: who cannot see a question must not know where its answer has to
+ * go. The port changes whenever no question is under way. */
+static void
+ports_change(void **state)
+{
+	struct server s;
+	bool is_other = false;
+	(void)state;
+	start(&s, ANSWERS);
+	struct dns *dns = engine(&s.port, 1);
+	for (int i = 0; i < 4; i++) {
+		char name[] = "n0.test";
+		name[1] = (char)('0' + i);
+		assert_int_equal(ask(dns, name, 9000, NULL), DNS_OK);
+		is_other = is_other || s.from[i] != s.from[0];
+	}
+	assert_true(is_other);
+	dns_drop(dns);
+	stop(&s);
+}
+
+/* Questions that no server answers, of mail that somebody sends for it, do not
+ * keep those of other mail from being asked. */
+static void
+silent_names(void **state)
+{
+	struct server s;
+	struct arena *a = arena_new(0);
+	(void)state;
+	start(&s, KNOWS_SOME);
+	struct dns *dns = engine(&s.port, 1);
+	for (int m = 0; m < 7; m++) {
+		struct lookups *l = lookups_new(dns, 9000, NULL, NULL, a);
+		for (unsigned i = 0; i < DNS_MAX_SPF; i++)
+			dns_ask(l, DNS_FOR_SPF, DNS_TXT,
+			    text_format(a, "e%dn%u.test", m, i));
+	}
+	assert_int_equal(ask(dns, "a.test", 3000, NULL), DNS_OK);
+	arena_free(a);
+	dns_drop(dns);
+	stop(&s);
+}
+
+#define LETTERS "abcdefghijklmnopqrstuvwxyz"
+
+/* The case of a name is chosen anew for each question, and an answer to it in
+ * another is a forgery, not taken. */
+static void
+case_is_chosen(void **state)
+{
+	struct server s;
+	(void)state;
+	start(&s, FOLDS_ONCE);
+	struct dns *dns = engine(&s.port, 1);
+	assert_int_equal(ask(dns, LETTERS ".test", 9000, NULL), DNS_OK);
+	assert_int_equal(atomic_load(&s.questions), 2);
+	assert_int_not_equal(memcmp(s.names[0], s.names[1], 27), 0);
+	assert_int_not_equal(memcmp(s.names[1] + 1, LETTERS, 26), 0);
+	assert_true(str_ieq((struct str) {s.names[1] + 1, 26}, STR(LETTERS)));
+	dns_drop(dns);
+	stop(&s);
+}
+
+/* A server that never gives the case back is found out, once. */
+static void
+case_is_folded(void **state)
+{
+	struct server s;
+	(void)state;
+	start(&s, FOLDS_CASE);
+	struct dns *dns = engine(&s.port, 1);
+	assert_int_equal(ask(dns, LETTERS ".test", 9000, NULL), DNS_OK);
+	unsigned before = atomic_load(&s.questions);
+	assert_in_range(before, 4, 20);
+	assert_int_equal(ask(dns, "b" LETTERS ".test", 9000, NULL), DNS_OK);
+	assert_int_equal(atomic_load(&s.questions), before + 1);
+	dns_drop(dns);
+	stop(&s);
+}
+
 /* Questions in the queue that nobody waits for any more are not sent: else a
  * failure of the servers would fill it with them. */
 static void
@@ -473,6 +607,7 @@ main(void)
 		cmocka_unit_test(dead_server),
 		cmocka_unit_test(many_servers),
 		cmocka_unit_test(silent_server),
+		cmocka_unit_test(one_finds_out),
 		cmocka_unit_test(no_server),
 		cmocka_unit_test(system_servers),
 		cmocka_unit_test(bad_servers),
@@ -480,6 +615,10 @@ main(void)
 		cmocka_unit_test(large_answer),
 		cmocka_unit_test(zero_ttl),
 		cmocka_unit_test(over_ipv6),
+		cmocka_unit_test(ports_change),
+		cmocka_unit_test(silent_names),
+		cmocka_unit_test(case_is_chosen),
+		cmocka_unit_test(case_is_folded),
 		cmocka_unit_test(abandoned),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

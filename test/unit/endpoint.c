@@ -37,6 +37,26 @@ test_own_follows_no_link(void **state)
 	(void)state;
 }
 
+/* libmilter would listen at another port than is said, and cuts a number to 16
+ * bits without a word. */
+static void
+test_bad_addresses(void **state)
+{
+	static const char *const texts[] = {"inet:80000@127.0.0.1",
+	    "inet:0@127.0.0.1", "inet:@127.0.0.1", "inet:127.0.0.1:8893",
+	    "unix:", "tcp:25@127.0.0.1"};
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct arena *a = arena_new(1u << 16);
+		struct endpoint e;
+		struct str reason = {NULL, 0};
+		if (endpoint_parse(texts[i], a, &e, &reason))
+			fail_msg("%s", texts[i]);
+		assert_true(str_find(reason, ' ') < reason.n);
+		arena_free(a);
+	}
+}
+
 /* A socket gets its mode. */
 static void
 test_own(void **state)
@@ -101,6 +121,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_own_follows_no_link),
+		cmocka_unit_test(test_bad_addresses),
 		cmocka_unit_test(test_own),
 		cmocka_unit_test(test_ports),
 	};
