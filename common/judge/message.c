@@ -213,7 +213,7 @@ ask_spf_identifier(struct message *m)
 	struct str checked =
 	    str_is_empty(m->mail_domain) ? m->helo : m->mail_domain;
 	if (domain_parse(checked, m->arena, &domain) == DOMAIN_OK)
-		ask_identifier(m, domain);
+		m->is_spf_decisive = ask_identifier(m, domain);
 }
 
 static void

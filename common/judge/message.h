@@ -83,6 +83,7 @@ struct message {
 	struct arc *arc;          /* the same; NULL too without arc = yes */
 	struct spf_input spf;
 	bool is_spf_asked;
+	bool is_spf_decisive;     /* what it checks could align with an author */
 
 	int64_t received;         /* seconds, when the message began */
 	unsigned draw;            /* 0 to 99, for pct */

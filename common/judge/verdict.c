@@ -340,20 +340,23 @@ decide(struct verdict *v)
 	v->override = best->override;
 }
 
-/* Signatures first, since their keys and the walks come in one round trip, then
- * a chain, whose keys were asked for with them; SPF last, which may need many:
- * what it cannot get before the deadline then costs it alone. */
 static void
-gather(struct message *m, struct verdict *out)
+gather_signatures(struct message *m, struct verdict *out)
 {
-	struct discover_options options = message_discovery(m);
-	signatures_end(m->signatures);
-	if (m->arc != NULL)
-		arc_end(m->arc);
 	signatures_verify(m->signatures, m->world.settings->dkim_l_tag);
 	for (size_t i = 0; i < signatures_count(m->signatures) &&
 	    i < SIGNATURES_MAX; i++)
 		out->dkim[out->dkim_count++] = signatures_at(m->signatures, i);
+	if (m->arc == NULL)
+		return;
+	arc_verify(m->arc);
+	out->arc = arc_result(m->arc);
+}
+
+static void
+gather_policies(struct message *m, struct verdict *out)
+{
+	struct discover_options options = message_discovery(m);
 	for (size_t i = 0; i < out->judgement_count; i++) {
 		struct judgement *j = &out->judgements[i];
 		j->author = m->author.domains[i];
@@ -362,11 +365,25 @@ gather(struct message *m, struct verdict *out)
 		if (j->discovery.status == DISCOVER_FOUND)
 			policy_prefetch(m->lookups, &j->discovery, j->author);
 	}
-	if (m->arc != NULL) {
-		arc_verify(m->arc);
-		out->arc = arc_result(m->arc);
-	}
-	spf_evaluate(&m->spf, m->lookups, m->arena, &out->spf);
+}
+
+/* Keys and walks were all asked long ago, and come in one round trip; SPF may
+ * need many, and what it cannot get before the deadline is an error. So where
+ * it could align it is not made to wait for others: a forger's own signature,
+ * whose key never comes, must not make an error of the victim's failure.
+ * Elsewhere it goes last, so that its time is lost to nobody. */
+static void
+gather(struct message *m, struct verdict *out)
+{
+	signatures_end(m->signatures);
+	if (m->arc != NULL)
+		arc_end(m->arc);
+	if (m->is_spf_decisive)
+		spf_evaluate(&m->spf, m->lookups, m->arena, &out->spf);
+	gather_policies(m, out);
+	gather_signatures(m, out);
+	if (!m->is_spf_decisive)
+		spf_evaluate(&m->spf, m->lookups, m->arena, &out->spf);
 }
 
 void

@@ -148,7 +148,7 @@ for socket in inet: inet:0@127.0.0.1 inet:65536@127.0.0.1 inet6:8893x \
     inet:127.0.0.1:8893; do
 	printf 'history = ""\nsocket = "%s"\n' "$socket" >"$conf"
 	run 78 -c "$conf" config check
-	err "$conf: socket $socket: the port must be a number, 1 to 65535"
+	err "$conf: socket $socket: the port must be a number from 1 to 65535 or the name of a service, and stands before the host: inet:PORT@HOST"
 done
 for socket in unix: "local:$long"; do
 	printf 'history = ""\nsocket = "%s"\n' "$socket" >"$conf"

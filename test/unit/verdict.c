@@ -33,6 +33,9 @@ struct signatures {
 	bool is_ended, is_verified;
 };
 
+/* Whether signatures had been waited for when SPF was evaluated. */
+static bool are_keys_awaited, is_spf_last;
+
 void
 spf_prefetch(const struct spf_input *in, struct lookups *l, struct arena *a)
 {
@@ -46,6 +49,7 @@ spf_evaluate(const struct spf_input *in, struct lookups *l, struct arena *a,
 	struct str domain = in->helo;
 	struct str result = str_cut(&domain, ':');
 	int value = SPF_NONE;
+	is_spf_last = are_keys_awaited;
 	table_value(spf_result_names, result, &value);
 	*out = (struct spf_check) {.result = (enum spf_result)value,
 	    .domain = domain};
@@ -104,6 +108,7 @@ signatures_verify(struct signatures *s, enum signature_length length)
 	(void)length;
 	assert_true(s->is_ended);
 	s->is_verified = true;
+	are_keys_awaited = true;
 }
 
 size_t
@@ -366,6 +371,36 @@ test_no_end_of_headers(void **state)
 	assert_int_equal(s->v.disposition, DISPOSITION_REJECT);
 }
 
+/* RFC 9989 5.3.6: the keys of a forger's own signatures, which never come, must
+ * not use up the time in which the victim's SPF fails. */
+static void
+test_who_waits_first(void **state)
+{
+	static const struct {
+		const char *path;
+		bool is_last;
+	} rows[] = {
+		{"<x@acme.example>", false},
+		{"<x@bounce.acme.example>", false},
+		{"<x@forger.test>", true},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct scene *s = *state;
+		struct message_world world = {.settings = &s->settings,
+		    .dns = s->dns};
+		struct message_client client = {.ip = {IP_V4, {192, 0, 2, 7}}};
+		s->m = message_new(&world, &client, 1795219201, 0, s->arena);
+		message_mail(s->m, str_of(rows[i].path), false);
+		message_header(s->m, STR("X-Double"), STR(""));
+		message_header(s->m, STR("From"), STR("a@acme.example"));
+		message_end_of_headers(s->m);
+		are_keys_awaited = false;
+		verdict_reach(s->m, &s->v);
+		assert_true(are_keys_awaited);
+		assert_int_equal(is_spf_last, rows[i].is_last);
+	}
+}
+
 static void
 test_facts(void **state)
 {
@@ -487,6 +522,7 @@ main(void)
 		TEST(test_several_authors),
 		TEST(test_bad_from),
 		TEST(test_no_end_of_headers),
+		TEST(test_who_waits_first),
 		TEST(test_facts),
 		TEST(test_sampling),
 		TEST(test_overrides),
