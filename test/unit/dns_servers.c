@@ -506,11 +506,12 @@ ports_change(void **state)
 		char name[] = "n0.test";
 		name[1] = (char)('0' + i);
 		assert_int_equal(ask(dns, name, 9000, NULL), DNS_OK);
-		is_other = is_other || s.from[i] != s.from[0];
 	}
-	assert_true(is_other);
 	dns_drop(dns);
-	stop(&s);
+	stop(&s); /* from here on nobody writes what it saw */
+	for (int i = 1; i < 4; i++)
+		is_other = is_other || s.from[i] != s.from[0];
+	assert_true(is_other);
 }
 
 /* Questions that no server answers, of mail that somebody sends for it, do not
