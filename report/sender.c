@@ -36,6 +36,7 @@ sender_init(const struct settings *s, struct arena *a, struct sender *out,
 		.org_name = or_else(s->report_org_name, STR(UNSET_NAME)),
 		.from = or_else(s->report_from, STR(UNSET_FROM)),
 		.contact = str_of(s->report_extra_contact),
+		.generator = STR("aplomb " APLOMB_VERSION),
 		.is_set = s->report_from[0] != '\0' &&
 		    s->report_org_name[0] != '\0',
 	};

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/arena.h"
 #include "base/text.h"
@@ -197,6 +198,15 @@ store_rollback(struct store *s)
 	e->verbs->run(e, "ROLLBACK", NULL, 0, NULL, NULL, NULL);
 }
 
+int64_t
+store_draw(void)
+{
+	uint64_t n = 0;
+	if (getrandom(&n, sizeof n, 0) != (ssize_t)sizeof n)
+		abort();
+	return (int64_t)(n >> 1);
+}
+
 /* ---- tallies ------------------------------------------------------------ */
 
 struct days {
@@ -205,24 +215,14 @@ struct days {
 	size_t count, capacity;
 };
 
-static void
-add_day(void *arg, const struct engine_value *c)
+struct store_day
+store_day_of(const struct engine_value *c)
 {
-	struct days *d = arg;
-	if (d->count == d->capacity) {
-		size_t capacity = d->capacity > 0 ? 2 * d->capacity : 64;
-		struct store_day *more =
-		    ARENA_ARRAY(d->arena, struct store_day, capacity);
-		if (d->count > 0)
-			memcpy(more, d->at, d->count * sizeof *more);
-		d->at = more;
-		d->capacity = capacity;
-	}
-	d->at[d->count++] = (struct store_day) {
+	return (struct store_day) {
 		.tally = c[0].number,
 		.day = c[1].number,
-		.domain = str_copy(c[2].text, d->arena),
-		.policy = str_copy(c[3].text, d->arena),
+		.domain = c[2].text,
+		.policy = c[3].text,
 		.sequence = (unsigned)c[4].number,
 		.is_frozen = c[5].number != 0,
 		.rows = (uint64_t)c[6].number,
@@ -233,19 +233,41 @@ add_day(void *arg, const struct engine_value *c)
 	};
 }
 
+struct store_day
+store_day_copy(const struct store_day *d, struct arena *a)
+{
+	struct store_day copy = *d;
+	copy.domain = str_copy(d->domain, a);
+	copy.policy = str_copy(d->policy, a);
+	return copy;
+}
+
+static void
+add_day(void *arg, const struct engine_value *c)
+{
+	struct days *d = arg;
+	struct store_day day = store_day_of(c);
+	if (d->count == d->capacity) {
+		size_t capacity = d->capacity > 0 ? 2 * d->capacity : 64;
+		struct store_day *more =
+		    ARENA_ARRAY(d->arena, struct store_day, capacity);
+		if (d->count > 0)
+			memcpy(more, d->at, d->count * sizeof *more);
+		d->at = more;
+		d->capacity = capacity;
+	}
+	d->at[d->count++] = store_day_copy(&day, d->arena);
+}
+
 bool
 store_days(struct store *s, const struct store_filter *f, struct arena *a,
     struct store_day **out, size_t *count)
 {
-	const struct engine_value values[] = {ENGINE_NUMBER(f->has_day),
-	    ENGINE_NUMBER(f->day), ENGINE_TEXT(f->domain)};
+	const struct engine_value values[] = {STORE_FILTER_VALUES(f)};
 	struct days d = {.arena = a};
-	bool is_good = store_run(s,
-	    "SELECT t.id, t.day, t.domain, t.policy, t.sequence, t.frozen, "
-	    "t.row_count, t.messages, t.optional, t.remainder, p.rua "
-	    "FROM aplomb_tally t JOIN aplomb_policy p ON p.id = t.policy "
-	    "WHERE ($1 = 0 OR t.day = $2) AND ($3 = '' OR t.domain = $3) "
-	    "ORDER BY t.day, t.domain, t.policy, t.sequence", values, 3,
+	bool is_good = store_run(s, "SELECT " STORE_DAY_COLUMNS
+	    " FROM aplomb_tally t JOIN aplomb_policy p ON p.id = t.policy "
+	    "WHERE " STORE_FILTER "ORDER BY t.day, t.domain, t.policy, t.sequence", values, 3,
 	    add_day, &d, NULL);
 	*out = d.at;
 	*count = d.count;

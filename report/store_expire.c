@@ -2,6 +2,8 @@
 /* What leaves the store. */
 #include "report/store_intake.h"
 
+#include "base/clock.h"
+#include "report/outbox.h"
 #include "report/store_inside.h"
 
 /* Rows that one transaction deletes at most, so that an import need not wait
@@ -20,13 +22,29 @@ take_tally(void *arg, const struct engine_value *c)
 	*(struct tally *)arg = (struct tally) {c[0].number, true};
 }
 
+/* Not one whose report is still to be sent, unless nobody sends any more. */
 static bool
 find_old(struct store *s, store_day_number before, struct tally *out)
 {
-	const struct engine_value values[] = {ENGINE_NUMBER(before)};
+	const struct engine_value values[] = {ENGINE_NUMBER(before),
+	    ENGINE_NUMBER(clock_wall() - 2 * OUTBOX_LIFETIME)};
 	*out = (struct tally) {0};
 	return store_run(s, "SELECT id FROM aplomb_tally WHERE day < $1 "
-	    "ORDER BY day, id LIMIT 1", values, 1, take_tally, out, NULL);
+	    "AND NOT EXISTS (SELECT 1 FROM aplomb_report r "
+	    "WHERE r.tally = aplomb_tally.id AND r.state <> 'done' "
+	    "AND r.made > $2) ORDER BY day, id LIMIT 1", values, 2, take_tally,
+	    out, NULL);
+}
+
+static bool
+delete_report(struct store *s, int64_t tally)
+{
+	const struct engine_value values[] = {ENGINE_NUMBER(tally)};
+	return store_run(s, "DELETE FROM aplomb_delivery WHERE report IN "
+	    "(SELECT id FROM aplomb_report WHERE tally = $1)", values, 1, NULL,
+	    NULL, NULL) &&
+	    store_run(s, "DELETE FROM aplomb_report WHERE tally = $1", values,
+	    1, NULL, NULL, NULL);
 }
 
 /* Its rows in slices, each committed. The tally is frozen first: nothing goes
@@ -48,8 +66,9 @@ delete_rows(struct store *s, int64_t tally, uint64_t *rows)
 			return false;
 		*rows += (uint64_t)changed;
 	} while (changed > 0);
-	return store_run(s, "DELETE FROM aplomb_tally WHERE id = $1", values,
-	    1, NULL, NULL, NULL);
+	return delete_report(s, tally) &&
+	    store_run(s, "DELETE FROM aplomb_tally WHERE id = $1", values, 1,
+	    NULL, NULL, NULL);
 }
 
 static bool
@@ -61,7 +80,9 @@ delete_rest(struct store *s, store_day_number before)
 	    "AND NOT EXISTS (SELECT 1 FROM aplomb_tally t "
 	    "WHERE t.policy = aplomb_policy.id)", day, 1, NULL, NULL, NULL) &&
 	    store_run(s, "DELETE FROM aplomb_file WHERE imported < $1 "
-	    "AND finished = 1", time, 1, NULL, NULL, NULL);
+	    "AND finished = 1", time, 1, NULL, NULL, NULL) &&
+	    store_run(s, "DELETE FROM aplomb_suppression WHERE until > 0 "
+	    "AND until < $1", time, 1, NULL, NULL, NULL);
 }
 
 bool

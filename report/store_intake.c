@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -87,16 +86,6 @@ take_tally(void *arg, const struct engine_value *c)
 	*t = (struct tally) {c[0].number, c[1].number, true, c[2].number != 0};
 }
 
-/* A number that no other process draws: no engine's own counter is alike. */
-static int64_t
-draw_id(void)
-{
-	uint64_t n = 0;
-	if (getrandom(&n, sizeof n, 0) != (ssize_t)sizeof n)
-		abort();
-	return (int64_t)(n >> 1);
-}
-
 struct place {
 	struct store *store;
 	const struct fold_group *group;
@@ -120,7 +109,7 @@ find_tally(struct place *p, struct tally *out)
 	if (out->is_found && !out->is_frozen)
 		return true;
 	int64_t sequence = out->is_found ? out->sequence + 1 : 0;
-	const struct engine_value new[] = {ENGINE_NUMBER(draw_id()),
+	const struct engine_value new[] = {ENGINE_NUMBER(store_draw()),
 	    ENGINE_NUMBER(p->group->day), ENGINE_TEXT(p->domain),
 	    ENGINE_TEXT(p->id), ENGINE_NUMBER(sequence)};
 	out->id = new[0].number;

@@ -43,9 +43,40 @@ static const char *const version_1[] = {
 	NULL,
 };
 
+static const char *const version_2[] = {
+	"CREATE TABLE aplomb_report ("
+	"id TEXT NOT NULL PRIMARY KEY, tally BIGINT NOT NULL, "
+	"made BIGINT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, "
+	"attempts BIGINT NOT NULL, next BIGINT NOT NULL, "
+	"owner TEXT NOT NULL, lease BIGINT NOT NULL, "
+	"format TEXT NOT NULL, generator TEXT NOT NULL, "
+	"org_name TEXT NOT NULL, sender TEXT NOT NULL, "
+	"email TEXT NOT NULL, contact TEXT NOT NULL, UNIQUE (tally))",
+
+	"CREATE INDEX aplomb_report_next ON aplomb_report (state, next)",
+
+	"CREATE TABLE aplomb_delivery ("
+	"token TEXT NOT NULL PRIMARY KEY, report TEXT NOT NULL, "
+	"address TEXT NOT NULL, domain TEXT NOT NULL, fate TEXT NOT NULL, "
+	"attempts BIGINT NOT NULL, next BIGINT NOT NULL, "
+	"changed BIGINT NOT NULL, reason TEXT NOT NULL, "
+	"UNIQUE (report, address))",
+
+	"CREATE INDEX aplomb_delivery_domain "
+	"ON aplomb_delivery (domain, changed)",
+
+	"CREATE TABLE aplomb_suppression ("
+	"address TEXT NOT NULL PRIMARY KEY, since BIGINT NOT NULL, "
+	"until BIGINT NOT NULL, bounces BIGINT NOT NULL, "
+	"reason TEXT NOT NULL)",
+
+	NULL,
+};
+
 /* versions[n] leads from n to n + 1. */
 static const char *const *const versions[STORE_SCHEMA_VERSION] = {
 	version_1,
+	version_2,
 };
 
 static void

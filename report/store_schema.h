@@ -7,7 +7,7 @@
 
 #include "report/store_engine.h"
 
-#define STORE_SCHEMA_VERSION 1
+#define STORE_SCHEMA_VERSION 2
 
 /* The version in the database; -1 where there are no tables. */
 enum engine_status store_schema_version(struct engine *e, int64_t *out);

@@ -212,10 +212,10 @@ store = "sqlite:$dir/store.db"
 TXT
 store="sqlite:$dir/store.db"
 run 0 -c "$conf" import; out "history $dir/history: nothing to import"
-run 0 -c "$conf" store upgrade; out 'the store has version 1: nothing to do'
+run 0 -c "$conf" store upgrade; out 'the store has version 2: nothing to do'
 run 0 -c "$conf" expire; out 'nothing to expire'
 rm "$dir/store.db"
-run 0 -c "$conf" store upgrade; out 'the store is made, version 1'
+run 0 -c "$conf" store upgrade; out 'the store is made, version 2'
 echo junk >"$dir/history"
 run 0 -c "$conf" import
 has out "history $dir/history: 1 lines: 0 messages counted, 0 deferred, 0 without a policy, 1 bad"
