@@ -73,7 +73,7 @@ unescape(struct str s, struct arena *a)
 /* RFC 6068 2: what follows "mailto:", up to its header fields, is an address
  * in which only "@" and ":" of the general delimiters stand unescaped. */
 static bool
-is_mailto_path(struct str path, struct arena *a)
+read_mailto_path(struct str path, struct arena *a, struct str *out)
 {
 	struct address address;
 	struct str domain;
@@ -82,11 +82,11 @@ is_mailto_path(struct str path, struct arena *a)
 	for (size_t i = 0; i < path.n; i++)
 		if (is_one_of(path.p[i], "/#[]"))
 			return false;
-	struct str text = unescape(path, a);
+	*out = unescape(path, a);
 	/* The reader of paths would take a source route and brackets. */
-	if (str_is_empty(text) || is_one_of(text.p[0], "@<"))
+	if (str_is_empty(*out) || is_one_of(out->p[0], "@<"))
 		return false;
-	return address_parse_path(text, a, &address) == ADDRESS_OK &&
+	return address_parse_path(*out, a, &address) == ADDRESS_OK &&
 	    !str_is_empty(address.local) &&
 	    domain_parse(address.domain, a, &domain) == DOMAIN_OK;
 }
@@ -122,11 +122,17 @@ is_uri(struct str uri, struct str *scheme, struct str *rest)
 	    scheme->n > 0 && ascii_is_alpha(scheme->p[0]);
 }
 
+static bool
+is_mailto(struct str scheme)
+{
+	return str_ieq(scheme, STR("mailto"));
+}
+
 bool
 uri_parse(struct str entry, struct arena *a, struct record_uri *out)
 {
 	struct record_uri u = {.uri = entry};
-	struct str scheme, rest;
+	struct str scheme, rest, address;
 
 	size_t mark = str_find(entry, '!');
 	if (mark < entry.n) {
@@ -137,9 +143,18 @@ uri_parse(struct str entry, struct arena *a, struct record_uri *out)
 	}
 	if (!is_uri(u.uri, &scheme, &rest))
 		return false;
-	u.is_mailto = str_ieq(scheme, STR("mailto"));
-	if (u.is_mailto && !is_mailto_path(rest, a))
+	u.is_mailto = is_mailto(scheme);
+	if (u.is_mailto && !read_mailto_path(rest, a, &address))
 		return false;
 	*out = u;
 	return true;
+}
+
+bool
+uri_mailbox(struct str uri, struct arena *a, struct str *out)
+{
+	struct str scheme, rest;
+
+	return is_uri(uri, &scheme, &rest) && is_mailto(scheme) &&
+	    read_mailto_path(rest, a, out);
 }

@@ -18,4 +18,10 @@ struct arena;
  * suffix. */
 bool uri_parse(struct str entry, struct arena *a, struct record_uri *out);
 
+/* The address that a mailto: of uri_parse() names, in the arena: printable
+ * ASCII, escapes taken out, header fields left away. It stands as its owner
+ * wrote it: quotes, comments and any letter case are still in it. False for
+ * every other URI. */
+bool uri_mailbox(struct str uri, struct arena *a, struct str *out);
+
 #endif

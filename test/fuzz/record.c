@@ -200,14 +200,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str text = {(const char *)data, size};
 	struct record today, rfc7489;
 	struct record_uri uri;
+	struct str mailbox;
 	read_as(record_parse, text, a, &today);
 	read_as(record_parse_rfc7489, text, a, &rfc7489);
 	must(!rfc7489.has_np && !rfc7489.is_test &&
 	    rfc7489.psd == RECORD_PSD_U);
 	/* Only np can make a record useless to one of the two. */
 	must(rfc7489.status == RECORD_OK || today.status == rfc7489.status);
-	if (uri_parse(text, a, &uri))
+	if (uri_parse(text, a, &uri)) {
 		must(uri.uri.p == text.p && uri.uri.n <= text.n);
+		must(uri_mailbox(uri.uri, a, &mailbox) == uri.is_mailto);
+		must(!uri.is_mailto || mailbox.n > 0);
+	}
 	arena_free(a);
 	return 0;
 }

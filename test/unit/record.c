@@ -491,6 +491,39 @@ uris(void **state)
 	}
 }
 
+/* RFC 6068 2: what an entry names, as it is written there. */
+static void
+mailboxes(void **state)
+{
+	static const struct {
+		const char *uri;
+		const char *want; /* NULL: none */
+	} rows[] = {
+		{"mailto:a@b.example", "a@b.example"},
+		{"MAILTO:%41@B.example?cc=x@y.example", "A@B.example"},
+		{"mailto:a%21%25@b.example.", "a!%@b.example."},
+		{"mailto:%22a%20b%22@c.example", "\"a b\"@c.example"},
+		{"mailto:a%0A@b.example", NULL},
+		{"mailto:a", NULL},
+		{"mailto:", NULL},
+		{"https://b.example/x", NULL},
+		{"a@b.example", NULL},
+		{"", NULL},
+	};
+	struct arena *a = arena_new(4096);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct str got;
+		struct str uri = check_exact(str_of(rows[i].uri), a);
+		bool is_one = uri_mailbox(uri, a, &got);
+		assert_int_equal(is_one, rows[i].want != NULL);
+		if (is_one)
+			check_str(got, rows[i].want);
+	}
+	arena_free(a);
+}
+
 /* What the owner wrote for nothing, for the report's error element. */
 static void
 problems(void **state)
@@ -544,6 +577,7 @@ main(void)
 		cmocka_unit_test(rfc7489),
 		cmocka_unit_test(bounds),
 		cmocka_unit_test(uris),
+		cmocka_unit_test(mailboxes),
 		cmocka_unit_test(problems),
 		cmocka_unit_test(every_finding_has_a_text),
 	};
