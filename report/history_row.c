@@ -97,13 +97,23 @@ history_row_explain(struct report_row *r, enum record_policy asked,
 		reasons_add(&r->reasons, REASON_LOCAL_POLICY, (struct str) {0});
 }
 
+/* Two sites that report on each other's reports would do so for ever. Bounces
+ * have no sender; the header of a report counts where it is the author's, so
+ * that no forger keeps his mail out of reports. */
+static bool
+is_optional(const struct history_line *m)
+{
+	return str_is_empty(m->envelope_from) ||
+	    (m->is_report && m->dmarc == VERDICT_PASS);
+}
+
 static void
 set_row(const struct history_line *m, const struct history_author *a,
     bool has_envelope_to, struct report_row *out)
 {
 	bool is_one = has_envelope_to && m->envelope_to_count == 1;
 	out->count = 1;
-	out->optional = str_is_empty(m->envelope_from);
+	out->optional = is_optional(m);
 	out->source_ip = m->source_ip;
 	out->disposition = disposition_of(m, a);
 	out->is_dkim_aligned = a->dkim == 0;

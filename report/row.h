@@ -50,8 +50,8 @@ struct report_dkim {
 
 struct report_row {
 	uint64_t count;
-	uint64_t optional; /* of them: mail that alone must cause no report,
-			      such as bounces */
+	uint64_t optional; /* of them: mail that alone must cause no report:
+			      bounces, and reports about mail */
 	struct str source_ip;
 	enum report_disposition disposition;
 	bool is_dkim_aligned, is_spf_aligned; /* passed and aligned */

@@ -15,6 +15,7 @@
 #include "judge/plan.h"
 #include "judge/verdict.h"
 #include "mail/domain.h"
+#include "mail/feedback.h"
 #include "settings/settings.h"
 
 bool
@@ -315,6 +316,7 @@ add_envelope(json_t *o, const struct message *m)
 	set_text(o, "mail_from", m->mail_from, HISTORY_LONG);
 	set(o, "envelope_to", envelope_to_array(m));
 	set(o, "recipients", json_integer((json_int_t)m->recipient_count));
+	set_flag(o, "report", feedback_is_report(&m->headers));
 }
 
 static json_t *

@@ -167,6 +167,7 @@ const struct history_field history_line_fields[] = {
 	LIST_OF("envelope_to", envelope_to, domain_item, HISTORY_MAX_TO,
 	    envelope_to_count),
 	COUNT("recipients", recipients, MESSAGE_MAX_RECIPIENTS),
+	MAYBE_FLAG("report", is_report),
 	ONE_OF("dmarc", dmarc, verdict_result_names),
 	MAYBE_TEXT("reason", reason, HISTORY_WORD),
 	{.name = "spf", .kind = HISTORY_OBJECT, .fields = spf_fields, AT(spf)},

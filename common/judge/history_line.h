@@ -90,6 +90,7 @@ struct history_line {
 	struct str envelope_to[HISTORY_MAX_TO];
 	size_t envelope_to_count;
 	int64_t recipients;
+	bool is_report; /* by its header, which anybody can write */
 	int dmarc;
 	struct str reason;
 	struct history_spf spf;

@@ -17,10 +17,12 @@ struct header_name {
  * so that a full list cannot hide them. */
 static const struct str counted[] = {
 	STR_INIT("Authentication-Results"),
+	STR_INIT("Content-Type"),
 	STR_INIT("DKIM-Signature"),
 	STR_INIT("From"),
 	STR_INIT("List-Id"),
 	STR_INIT("Received-SPF"),
+	STR_INIT("Subject"),
 	STR_INIT("X-Aplomb-Quarantine"),
 };
 

@@ -113,12 +113,33 @@ settings "$name" "report-from = a@$sub"
 run 0 report preview --output-dir "$dir/long" --domain "$long"
 ls "$dir/long" | grep -qE '^[0-9a-f]{32}\.xml\.gz$' || fail "long: $(ls "$dir/long")"
 
+# ---- mail that is a report itself
+
+report() { # report DOMAIN RESULT: the header says that it is one
+	message $day "$1" true | sed 's/"recipients":1/&,"report":true/
+	    s/"dmarc":"fail"/"dmarc":"'"$2"'"/g; s/"dkim":"fail"/"dkim":"'"$2"'"/'
+}
+rm "$dir/store"
+{
+	report peer.example pass
+	report peer.example pass
+	report forged.example fail
+	report both.example pass
+	message $day both.example true
+} >"$dir/history"
+run 0 import
+run 0 report preview --domain peer.example; out "nothing to report; $left"
+run 0 report preview --domain forged.example
+grep -q 'forged.example: 1 message in 1 row' "$dir/out" || fail "hidden by a forged header: $(cat "$dir/out")"
+run 0 report preview --domain both.example
+grep -q 'both.example: 2 messages in 2 rows' "$dir/out" || fail "not counted: $(cat "$dir/out")"
+
 # ---- what is wrong
 
 settings "$from"
 run 0 report preview
 err 'aplomb: report-from and report-org-name are not both set'
-grep -q 'rcv.example!acme.example!' "$dir/out" || fail "no preview without a name"
+grep -q 'rcv.example!both.example!' "$dir/out" || fail "no preview without a name"
 settings "$name" 'report-from = "a b@rcv.example"'
 run 78 report preview; err 'report-from "a b@rcv.example" is no address'
 settings "$name" "$from" 'report-contact = nobody'

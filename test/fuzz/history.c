@@ -183,6 +183,15 @@ take_arc(struct cursor *c, struct facts *f)
 }
 
 static void
+take_headers(struct cursor *c, struct message *m)
+{
+	header_init(&m->headers, m->arena);
+	if (number(c, 2) == 1)
+		header_add(&m->headers, STR("Subject"),
+		    STR(" Report Domain: a.example Submitter: b.example"));
+}
+
+static void
 take_plan(struct cursor *c, struct plan *p)
 {
 	p->reply = number(c, PLAN_HOLD + 1);
@@ -210,6 +219,7 @@ print_and_check(struct cursor *c, struct arena *a)
 	take_verdict(c, f);
 	take_plan(c, &f->p);
 	take_arc(c, f);
+	take_headers(c, &f->m);
 	struct str line = history_print(&f->m, &f->v, &f->p, a), reason;
 	bool is_head;
 	must(line.n <= HISTORY_MAX_LINE && str_find(line, '\n') == line.n - 1);

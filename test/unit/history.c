@@ -168,6 +168,22 @@ static const struct arc_sealer sealers[] = {
 	{1, STR_INIT("d1.example"), STR_INIT("s1"), STR_INIT("")},
 };
 
+/* RFC 9990 3.5.2; docs/FORMATS: the header's word, whatever the result. */
+static void
+test_print_report(void **state)
+{
+	static const char want[] = "\"recipients\":4,\"report\":true,"
+				   "\"dmarc\":\"fail\",";
+	struct arena *a = *state;
+	struct facts f = facts_of(a);
+	header_init(&f.m.headers, a);
+	header_add(&f.m.headers, STR("Subject"), STR(" Report Domain: "
+	    "acme.example\r\n Submitter: rcv.example"));
+	struct str line = print(&f, a);
+	if (memmem(line.p, line.n, want, sizeof want - 1) == NULL)
+		fail_msg("%.*s", STR_ARG(line));
+}
+
 /* RFC 8617 5.2; docs/FORMATS. */
 static void
 test_print_arc(void **state)
@@ -245,6 +261,12 @@ test_check_good(void **state)
 	sealed.v.arc = &(struct arc_result) {.status = ARC_PASS, .count = 2,
 	    .sealers = sealers};
 	check_printed(&sealed, a);
+
+	struct facts report = facts_of(a);
+	header_init(&report.m.headers, a);
+	header_add(&report.m.headers, STR("Content-Type"),
+	    STR(" multipart/report"));
+	check_printed(&report, a);
 
 	struct facts absent = facts_of(a);
 	absent.j.has_policy = false;
@@ -445,6 +467,10 @@ test_check_bad_lines(void **state)
 		    "\"dmarc\":\"pass\",\"reason\"",
 		    "dmarc differs from that of the decisive author"},
 		{"\"draw\":17", "\"draw\":100", "draw is out of range"},
+		{"\"recipients\":4", "\"recipients\":4,\"report\":1",
+		    "report is neither true nor false"},
+		{"\"recipients\":4", "\"recipients\":4,\"report\":\"true\"",
+		    "report is neither true nor false"},
 		{"\"reply\":250", "\"reply\":25", "reply is out of range"},
 		{"\"reasons\":[],\"published\"",
 		    "\"reasons\":[{}],\"published\"",
@@ -509,6 +535,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_print),
+		TEST(test_print_report),
 		TEST(test_print_arc),
 		TEST(test_check_good),
 		TEST(test_outside_bytes),

@@ -85,6 +85,7 @@ test_values(void **state)
 	assert_int_equal(m->authors[0].policy, RECORD_REJECT);
 	assert_int_equal(m->authors[0].published.sp, RECORD_QUARANTINE);
 	assert_true(m->authors[0].published.has_rua);
+	assert_false(m->is_report);
 	assert_int_equal(m->reply, 250);
 	assert_int_equal(m->draw, 1);
 }
@@ -163,6 +164,15 @@ test_changes(void **state)
 		{"\"fo\":\"0\"", "\"fo\":\"0:1:d:s:\"", false},
 		{"\"rua\":true", "\"rua\":1", false},
 		{"\"rua\":true", "\"rua\":false", true},
+		{"\"recipients\":1", "\"recipients\":1,\"report\":true",
+		    true},
+		{"\"recipients\":1", "\"recipients\":1,\"report\":false",
+		    true},
+		{"\"recipients\":1", "\"recipients\":1,\"report\":1", false},
+		{"\"recipients\":1", "\"recipients\":1,\"report\":null",
+		    false},
+		{"\"recipients\":1", "\"recipients\":1,\"report\":\"\"",
+		    false},
 		{"\"authors\"", "\"arc\":{\"result\":\"pass\",\"sets\":1,"
 		    "\"oldest_pass\":0,\"sealers\":[{\"domain\":\"a\","
 		    "\"selector\":\"b\"}]},\"authors\"", true},
@@ -287,6 +297,46 @@ test_explain(void **state)
 	}
 }
 
+/* Mail that alone is no reason for a report: bounces, and reports whose author
+ * DMARC knows. A forger's header counts for nothing. */
+static void
+test_optional(void **state)
+{
+	static const struct {
+		bool is_report, has_sender;
+		enum verdict_result dmarc;
+		uint64_t want;
+	} rows[] = {
+		{false, true, VERDICT_PASS, 0},
+		{true, true, VERDICT_PASS, 1},
+		{true, true, VERDICT_FAIL, 0},
+		{true, true, VERDICT_NONE, 0},
+		{true, true, VERDICT_TEMPERROR, 0},
+		{true, true, VERDICT_PERMERROR, 0},
+		{false, false, VERDICT_PASS, 1},
+		{false, false, VERDICT_FAIL, 1},
+		{true, false, VERDICT_PASS, 1},
+		{true, false, VERDICT_FAIL, 1},
+	};
+	struct arena *a = *state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		union history_entry e;
+		struct message_row out;
+		read_line(with("\"recipients\":1", rows[i].is_report
+		    ? "\"recipients\":1,\"report\":true"
+		    : "\"recipients\":1,\"report\":false", a), a, &e);
+		assert_int_equal(e.message.is_report, rows[i].is_report);
+		e.message.dmarc = (int)rows[i].dmarc;
+		e.message.authors[0].dmarc = (int)rows[i].dmarc;
+		if (!rows[i].has_sender)
+			e.message.envelope_from = STR("");
+		assert_int_equal(history_row(&e.message, false, &out),
+		    MESSAGE_COUNTS);
+		assert_int_equal(out.row.count, 1);
+		assert_int_equal(out.row.optional, rows[i].want);
+	}
+}
+
 /* The best signatures first (RFC 9990 3.1.3); the recipient's domain only where
  * it is wanted and one. */
 static void
@@ -337,6 +387,7 @@ main(void)
 		TEST(test_too_long),
 		TEST(test_rows),
 		TEST(test_explain),
+		TEST(test_optional),
 		TEST(test_signatures_and_recipients),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
