@@ -448,6 +448,10 @@ test_override(void **state)
 		    AGREES("agg.example", "v=DMARC1; rua=mailto:x@agg.example"),
 		    "replaced a@agg.example, ok x@agg.example, "
 		    "replaced b@agg.example", NULL},
+		{RUA("mailto:a@agg.example,mailto:b@agg.example")
+		    AGREES("agg.example", "v=DMARC1; rua=mailto:-x@agg.example"),
+		    "replaced a@agg.example, address mailto:-x@agg.example, "
+		    "replaced b@agg.example", NULL},
 		{RUA("mailto:a@agg.example,mailto:x@agg.example")
 		    AGREES("agg.example", "v=DMARC1; rua=mailto:x@agg.example"),
 		    "replaced a@agg.example, ok x@agg.example, "
