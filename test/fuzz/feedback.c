@@ -50,9 +50,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (is_one && !str_has_iprefix(str_trim(subject), STR("report")))
 		abort();
+	/* Not the reverse: a CR alone folds nothing. A blank behind a backslash
+	 * is no place to fold at. */
 	if (is_report("Content-Type", type, a) &&
+	    str_find(type, '\\') == type.n &&
 	    !is_report("Content-Type", folded(type, a), a))
-		abort(); /* not the reverse: a CR alone folds nothing */
+		abort();
 	arena_free(a);
 	return 0;
 }
