@@ -238,9 +238,6 @@ destinations_find(struct lookups *l, const struct discover_options *o,
 		    domain_status_text(status))};
 		return;
 	}
-	/* Nearly every request needs the walk, which has its question. */
-	if (o->method == DISCOVER_TREEWALK)
-		discover_prefetch(l, o, s->domain, a);
 	request_find(l, o, kind, s->domain, a, &request);
 	*out = (struct destinations) {.status = request.status,
 	    .reason = request.reason};
