@@ -192,6 +192,16 @@ find_report_id(const struct parts *p)
 
 /* ---- what it is --------------------------------------------------------- */
 
+/* Exim gives no Diagnostic-Code for what it found out by itself. */
+static void
+add_text(struct str text, struct dsn_outcome *o)
+{
+	if (o->text.n > 0)
+		return;
+	o->text = dsn_text_about(text, o->recipient);
+	o->code = dsn_code_refine(o->code, o->text);
+}
+
 /* Where a message has several forms, the strictest counts. Hosts call their
  * bounces auto-replied, so an auto-reply is what none of them is. */
 static bool
@@ -204,8 +214,10 @@ read_outcome(struct parts *p, bool *has_status, struct arena *a,
 
 	*out = (struct dsn_outcome) {.status = DSN_UNREADABLE};
 	*has_status = find_content(&p->mime, types, a, &content);
-	if (*has_status && dsn_outcome_read(content, out))
+	if (*has_status && dsn_outcome_read(content, out)) {
+		add_text(p->text, out);
 		return true;
+	}
 	bool is_read = dsn_text_read_qmail(p->text, out, &original) ||
 	    dsn_text_read_exim(field_find(p->header, "X-Failed-Recipients"),
 	    p->text, out, &original);

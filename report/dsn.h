@@ -65,7 +65,8 @@ struct dsn {
 	 * fail. Not when another recipient of the same delivery got it. */
 	bool is_address;
 
-	/* What the refusing host said; printable ASCII, one line. */
+	/* What the refusing host said (Diagnostic-Code), else what the text for
+	 * people says of the recipient; printable ASCII, one line. */
 	struct str text;
 
 	/* The report's, by the returned message's Message-ID or Subject, else by

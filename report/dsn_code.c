@@ -58,10 +58,13 @@ dsn_code_find(struct str text, char class)
 	return (struct str) {0};
 }
 
-bool
-dsn_code_is_general(struct str code)
+struct str
+dsn_code_refine(struct str code, struct str text)
 {
-	return code.n == 5 && str_has_isuffix(code, STR(".0.0"));
+	if (code.n > 0 && !str_has_isuffix(code, STR(".0.0")))
+		return code;
+	struct str said = dsn_code_find(text, code.n > 0 ? code.p[0] : 0);
+	return said.n > 0 ? said : code;
 }
 
 bool

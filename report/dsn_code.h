@@ -14,8 +14,9 @@ struct str dsn_code_parse(struct str s);
 /* The first code of a class ('2', '4', '5'; 0 for any) in a text for people. */
 struct str dsn_code_find(struct str text, char class);
 
-/* X.0.0: nothing is said but the class. */
-bool dsn_code_is_general(struct str code);
+/* `code`, but where it is empty or says no more than the class (X.0.0), the one
+ * of that class that the text has, if any. */
+struct str dsn_code_refine(struct str code, struct str text);
 
 /* The address cannot be written to, whatever the message. */
 bool dsn_code_is_address(struct str code);

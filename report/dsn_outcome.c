@@ -88,24 +88,12 @@ judge(const struct group *g, enum dsn_status *out)
 	return true;
 }
 
-static struct str
-choose_code(const struct group *g)
-{
-	struct str code = dsn_code_parse(g->status);
-
-	if (code.n > 0 && !dsn_code_is_general(code))
-		return code;
-	struct str said = dsn_code_find(g->diagnostic,
-	    code.n > 0 ? code.p[0] : 0);
-	return said.n > 0 ? said : code;
-}
-
 static void
 keep(const struct group *g, enum dsn_status status, struct dsn_outcome *out)
 {
 	out->status = status;
 	out->recipient = without_type(g->final.n > 0 ? g->final : g->original);
-	out->code = choose_code(g);
+	out->code = dsn_code_refine(dsn_code_parse(g->status), g->diagnostic);
 	out->text = without_type(g->diagnostic);
 }
 

@@ -8,6 +8,34 @@
 #include "report/dsn_outcome.h"
 #include "report/field.h"
 
+/* What follows the first place of a part; empty when it has none. */
+static struct str
+behind(struct str s, struct str part)
+{
+	const char *at = s.n > 0 && part.n > 0 ?
+	    memmem(s.p, s.n, part.p, part.n) : NULL;
+
+	if (at == NULL)
+		return (struct str) {0};
+	return str_sub(s, (size_t)(at - s.p) + part.n, s.n);
+}
+
+/* The rest of the address's line is of it, when there is more than ">:". */
+struct str
+dsn_text_about(struct str text, struct str address)
+{
+	struct str said = behind(text, address), paragraph, unused;
+	size_t n = 0;
+
+	while (n < said.n && (ascii_is_wsp(said.p[n]) || said.p[n] == '>' ||
+	    said.p[n] == ':' || said.p[n] == ',' || said.p[n] == '\r'))
+		n++;
+	if (n < said.n && said.p[n] == '\n')
+		n++;
+	field_split(str_sub(said, n, said.n), &paragraph, &unused);
+	return paragraph;
+}
+
 /* These forms tell of failures alone. */
 static void
 keep(struct str recipient, struct str text, struct dsn_outcome *out)
@@ -56,30 +84,15 @@ dsn_text_read_qmail(struct str text, struct dsn_outcome *out,
 	return is_read;
 }
 
-/* What follows the first place of a part; empty when it has none. */
-static struct str
-behind(struct str s, struct str part)
-{
-	const char *at = s.n > 0 && part.n > 0 ?
-	    memmem(s.p, s.n, part.p, part.n) : NULL;
-
-	if (at == NULL)
-		return (struct str) {0};
-	return str_sub(s, (size_t)(at - s.p) + part.n, s.n);
-}
-
 bool
 dsn_text_read_exim(struct str failed_recipients, struct str text,
     struct dsn_outcome *out, struct str *original)
 {
 	struct str recipient = str_trim(str_cut(&failed_recipients, ','));
-	struct str said = behind(text, recipient), paragraph, unused;
 
 	if (recipient.n == 0)
 		return false;
-	str_cut(&said, '\n');
-	field_split(said, &paragraph, &unused);
-	keep(recipient, paragraph, out);
+	keep(recipient, dsn_text_about(text, recipient), out);
 	*original = behind(text, STR("\n------ This is a copy of "));
 	str_cut(original, '\n');
 	while (original->n > 0 && ascii_is_fws(original->p[0]))

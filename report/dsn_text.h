@@ -2,13 +2,17 @@
 #ifndef APLOMB_REPORT_DSN_TEXT_H
 #define APLOMB_REPORT_DSN_TEXT_H
 
-/* Bounces that are text for people, and yet have a form. */
+/* What can be read of text for people, and bounces that are nothing else. */
 
 #include <stdbool.h>
 
 #include "base/str.h"
 
 struct dsn_outcome;
+
+/* What a text says of an address: from behind its first place to the end of the
+ * paragraph. */
+struct str dsn_text_about(struct str text, struct str address);
 
 /* qmail's (QSBMF): paragraphs of which those that begin with an address in
  * brackets say what became of it, up to one that begins with "-". *original is

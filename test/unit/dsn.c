@@ -47,12 +47,16 @@ static const struct sample samples[] = {
 	{"exim-text", DSN_FAILED, TOKEN, "dmarc@acme.example", "5.7.1", false,
 	    "after RCPT TO:<dmarc@acme.example>: host mx.acme.example "
 	    "[5.1.1.7]: 550 5.7.1 Not from you", ID, ""},
+	{"exim-local", DSN_FAILED, TOKEN, "dmarc@acme.example", "5.2.1", true,
+	    "closed (#5.2.1) for ever", "", ""},
 	{"microsoft", DSN_FAILED, TOKEN, "dmarc@tenant.example", "5.4.1", true,
 	    "550 5.4.1 Recipient address rejected: Access denied. "
 	    "[DB01.tenant.example]", ID, ""},
 	{"google", DSN_FAILED, TOKEN, "reports@small.example", "5.2.2", false,
 	    "552-5.2.2 The recipient's inbox is out of storage 552 5.2.2 space",
 	    ID, ""},
+	{"google-empty", DSN_FAILED, TOKEN, "dmarc@acme.example", "5.7.509",
+	    false, "550 5.7.509 not by our rules", "", ""},
 	{"qmail", DSN_FAILED, TOKEN, "dmarc@acme.example", "5.1.1", true,
 	    "192.0.2.9 does not take it. (#5.1.1) It said: 550 nobody here",
 	    ID, ""},
