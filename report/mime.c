@@ -148,8 +148,6 @@ walk(struct str entity, unsigned depth, struct arena *a, struct mime *out)
 	struct mime_part p;
 	struct str boundary;
 
-	if (out->seen == MIME_MAX_PARTS)
-		return;
 	out->seen++;
 	field_split(entity, &p.header, &p.body);
 	p.type = parse_type(field_find(p.header, "Content-Type"), a, &boundary);

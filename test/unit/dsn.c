@@ -285,6 +285,36 @@ knows_bad_addresses(void **state)
 		assert_false(dsn_code_is_address(str_of(other[i])));
 }
 
+/* What package_name() makes, where a subject has it, and nothing else. */
+static void
+knows_report_ids(void **state)
+{
+	static const struct {
+		const char *subject, *want;
+	} rows[] = {
+		{"Re: Report Domain: a Report-ID: <" ID ">", ID},
+		{"report-id:\r\n <" ID "s1>", ID "s1"},
+		{"Report-ID: <" ID "s1234567890>", ID "s1234567890"},
+		{"Report-ID: <" ID "s12345678901>", ""},
+		{"Report-ID: <" ID "a>", ""},
+		{"Report-ID: <" ID "x>", ""},
+		{"Report-ID: <" ID, ""},
+		{"Report-ID: <0123456789ABCDEF0123456789abcdef>", ""},
+		{"Report-ID: <" ID "@x>", ID},
+		{"Report-ID: " ID, ""},
+		{"<" ID ">", ""},
+		{"Report-ID:", ""},
+	};
+	struct arena *a = *state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct dsn got;
+		struct str message = text_format(a, "Subject: %s",
+		    rows[i].subject);
+		dsn_parse(check_exact(message, a), MAILBOX, a, &got);
+		check_str(got.report_id, rows[i].want);
+	}
+}
+
 /* RFC 2045 6, and what is not of it. */
 static void
 decodes(void **state)
@@ -350,6 +380,31 @@ splits_parts(void **state)
 	}
 }
 
+/* `parts` parts, of which the last one alone has the type a/b. */
+static const struct mime_part *
+last_of(unsigned parts, struct arena *a)
+{
+	struct text t;
+	struct mime m;
+	text_init(&t, a);
+	text_add(&t, STR("Content-Type: multipart/x; boundary=b\n\n"));
+	for (unsigned i = 1; i < parts; i++)
+		text_add(&t, STR("--b\n\n"));
+	text_add(&t, STR("--b\nContent-Type: A/b\n\n"));
+	mime_parse(text_str(&t), a, &m);
+	return mime_find(&m, "a/b");
+}
+
+/* The multipart itself is one of MIME_MAX_PARTS. */
+static void
+bounds_parts(void **state)
+{
+	assert_non_null(last_of(1, *state));
+	assert_non_null(last_of(MIME_MAX_PARTS - 1, *state));
+	assert_null(last_of(MIME_MAX_PARTS, *state));
+	assert_null(last_of(3 * MIME_MAX_PARTS, *state));
+}
+
 static void
 reads_fields(void **state)
 {
@@ -382,6 +437,22 @@ flood(const char *start, const char *piece, size_t bytes, struct arena *a)
 	for (size_t i = 0; i < bytes; i++)
 		p[i] = i < head ? start[i] : piece[(i - head) % n];
 	return (struct str) {p, bytes};
+}
+
+/* A token that ends with the last byte that is looked at, and one behind it. */
+static void
+bounds_message(void **state)
+{
+	struct arena *a = *state;
+	static const char to[] = "\nTo: bounce+" TOKEN "@reports.example";
+	for (size_t beyond = 0; beyond < 2; beyond++) {
+		struct dsn got;
+		struct str filler = flood("X: ", "x", DSN_MAX_BYTES -
+		    (sizeof to - 1) + beyond, a);
+		dsn_parse(text_format(a, "%.*s%s", STR_ARG(filler), to),
+		    MAILBOX, a, &got);
+		check_str(got.token, beyond ? "" : TOKEN);
+	}
 }
 
 /* What anybody may send costs no more than a few times its size. */
@@ -436,9 +507,14 @@ main(void)
 		cmocka_unit_test_setup_teardown(finds_codes, setup, teardown),
 		cmocka_unit_test_setup_teardown(knows_bad_addresses, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(knows_report_ids, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(decodes, setup, teardown),
 		cmocka_unit_test_setup_teardown(splits_parts, setup, teardown),
+		cmocka_unit_test_setup_teardown(bounds_parts, setup, teardown),
 		cmocka_unit_test_setup_teardown(reads_fields, setup, teardown),
+		cmocka_unit_test_setup_teardown(bounds_message, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(bounds_cost, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
