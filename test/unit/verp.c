@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "test/lib/check.h"
 
+#include "report/outbox.h"
 #include "report/verp.h"
 
 #define TOKEN "abcdefghij0123456789"
@@ -47,12 +48,14 @@ prints(void **state)
 		    str_of(rows[i].token), a), rows[i].want);
 }
 
-/* RFC 5321 4.5.3.1.3: an address of 254 octets, and of 255. */
+/* RFC 5321 4.5.3.1.3: an address of 254 octets, and of 255. What the outbox
+ * draws is a token. */
 static void
 bounds(void **state)
 {
 	struct arena *a = *state;
 	char mailbox[VERP_MAX_MAILBOX + 1];
+	assert_int_equal(VERP_TOKEN, OUTBOX_TOKEN);
 	memset(mailbox, 'd', sizeof mailbox);
 	memcpy(mailbox, "bounce@", 7);
 	assert_int_equal(verp_print((struct str) {mailbox, VERP_MAX_MAILBOX},
