@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "net/listen.h"
 #include "report/sender.h"
+#include "report/transport.h"
 #include "settings/settings.h"
 
 static void
@@ -207,6 +208,20 @@ check_sealers(const struct settings *s, struct findings *out)
 		    "forwarders that you trust"));
 }
 
+/* Opening it is the check: files of secrets, the command, words. */
+static void
+check_transport(const struct settings *s, struct str domain, struct arena *a,
+    struct findings *out)
+{
+	struct str reason;
+	struct transport *t = transport_open(s, domain, a, &reason);
+
+	if (t == NULL)
+		add(out, true, text_format(a, "no report can be sent: %.*s",
+		    STR_ARG(reason)));
+	transport_close(t);
+}
+
 static void
 check_reports(const struct settings *s, struct arena *a, struct findings *out)
 {
@@ -218,6 +233,8 @@ check_reports(const struct settings *s, struct arena *a, struct findings *out)
 	else if ((s->report_from[0] != '\0') != (s->report_org_name[0] != '\0'))
 		add(out, true, STR("report-from and report-org-name are not "
 		    "both set: no report is sent before they are"));
+	else if (sender.is_set)
+		check_transport(s, sender.domain, a, out);
 }
 
 void

@@ -188,6 +188,7 @@ out:
 #define SAME_CHOICE_bad_from_action   SAME_FLAG
 #define SAME_CHOICE_signature_length  SAME_FLAG
 #define SAME_CHOICE_report_format     SAME_FLAG
+#define SAME_CHOICE_report_tls        SAME_FLAG
 #define SAME_CHOICE_log_target        SAME_FLAG
 #define SAME_CHOICE_log_level         SAME_FLAG
 

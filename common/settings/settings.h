@@ -41,10 +41,16 @@ enum quarantine_action {
 };
 enum bad_from_action { BAD_FROM_REJECT, BAD_FROM_QUARANTINE, BAD_FROM_ACCEPT };
 enum report_format { REPORT_RFC9990, REPORT_RFC7489 };
+enum report_tls {
+	REPORT_TLS_REQUIRED,
+	REPORT_TLS_OPPORTUNISTIC,
+	REPORT_TLS_OFF
+};
 /* log_target and log_level: values of base/log.h. */
 extern const struct table_row mode_names[], failure_names[],
     reject_action_names[], quarantine_action_names[], bad_from_action_names[],
-    report_format_names[], log_target_names[], log_level_names[];
+    report_format_names[], report_tls_names[], log_target_names[],
+    log_level_names[];
 
 struct settings_servers {
 	struct str *at;
@@ -69,6 +75,7 @@ struct settings_servers {
 #define SETTINGS_CHOICE_bad_from_action   enum bad_from_action
 #define SETTINGS_CHOICE_signature_length  enum signature_length
 #define SETTINGS_CHOICE_report_format     enum report_format
+#define SETTINGS_CHOICE_report_tls        enum report_tls
 #define SETTINGS_CHOICE_log_target        int
 #define SETTINGS_CHOICE_log_level         int
 

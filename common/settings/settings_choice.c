@@ -42,6 +42,13 @@ const struct table_row report_format_names[] = {
 	{0, NULL},
 };
 
+const struct table_row report_tls_names[] = {
+	{REPORT_TLS_REQUIRED, "required"},
+	{REPORT_TLS_OPPORTUNISTIC, "opportunistic"},
+	{REPORT_TLS_OFF, "off"},
+	{0, NULL},
+};
+
 const struct table_row log_target_names[] = {
 	{LOG_TO_SYSLOG, "syslog"},
 	{LOG_TO_STDERR, "stderr"},

@@ -27,6 +27,7 @@
 #define TYPE_CHOICE_bad_from_action   OPTION_CHOICE
 #define TYPE_CHOICE_signature_length  OPTION_CHOICE
 #define TYPE_CHOICE_report_format     OPTION_CHOICE
+#define TYPE_CHOICE_report_tls        OPTION_CHOICE
 #define TYPE_CHOICE_log_target        OPTION_CHOICE
 #define TYPE_CHOICE_log_level         OPTION_CHOICE
 #define NAMES_TEXT     NULL
@@ -46,6 +47,7 @@
 #define NAMES_CHOICE_bad_from_action   bad_from_action_names
 #define NAMES_CHOICE_signature_length  signature_length_names
 #define NAMES_CHOICE_report_format     report_format_names
+#define NAMES_CHOICE_report_tls        report_tls_names
 #define NAMES_CHOICE_log_target        log_target_names
 #define NAMES_CHOICE_log_level         log_level_names
 

@@ -283,6 +283,64 @@ has err "$conf: warning: arc-trusted-sealers has \"*\": whoever seals his own ma
 printf 'history = ""\narc = yes\narc-trusted-sealers = {"*.list.example"}\n' >"$conf"
 run 0 -c "$conf" config check; out "$conf: no problems"
 
+# ---- config check: what keeps reports from being sent
+
+secret=$dir/secret
+printf 'user\npassword\n' >"$secret"
+chmod 600 "$secret"
+reports() { # reports WARNING LINE...: the warning, or none if it is empty
+	warning=$1; shift
+	printf 'history = ""\nreport-org-name = O\nreport-from = a@r.example\n' >"$conf"
+	printf '%s\n' "$@" >>"$conf"
+	run 0 -c "$conf" config check
+	if [ -n "$warning" ]; then
+		has err "$conf: warning: no report can be sent: $warning"
+	else
+		out "$conf: no problems"
+	fi
+}
+reports '' 'report-sendmail = "/bin/true --fixed"'
+reports "report-sendmail $dir/none cannot be run: No such file or directory; install the MTA's command, name another, or set report-smtp" \
+    "report-sendmail = \"$dir/none -oi\""
+reports 'report-sendmail begins with no path; write one like /usr/sbin/sendmail, or set report-smtp' \
+    'report-sendmail = sendmail'
+for server in localhost relay.example:25 '[2001:db8::1]:587' 192.0.2.1:1; do
+	reports '' "report-smtp = \"$server\""
+done
+for server in 'a b' a: :25 a:0 a:65536 a/b a%41 a@b 2001:db8::1 '[192.0.2.1]' '[::1' '[]' '[::1]25' 'a:2 5'; do
+	reports "report-smtp \"$server\" is no server; write HOST, HOST:PORT or [ADDRESS]:PORT" \
+	    "report-smtp = \"$server\""
+done
+smtp='report-smtp = relay.example' auth="report-smtp-auth = \"$secret\""
+reports '' "$smtp" "$auth"
+reports 'report-smtp-auth with report-smtp-tls = off would give the password in clear: set report-smtp-tls = required' \
+    "$smtp" "$auth" 'report-smtp-tls = off'
+reports 'report-smtp-helo "a b" is no name of a host; write one like mx.example.org' \
+    "$smtp" 'report-smtp-helo = "a b"'
+reports "report-smtp-ca $dir/none cannot be read: No such file or directory" \
+    "$smtp" "report-smtp-ca = \"$dir/none\""
+reports "report-smtp-auth $dir/none: cannot be read: No such file or directory" \
+    "$smtp" "report-smtp-auth = \"$dir/none\""
+reports "report-smtp-auth $dir is no file" "$smtp" "report-smtp-auth = \"$dir\""
+chmod 604 "$secret"
+reports "report-smtp-auth $secret: every user can read or change it; chmod o-rwx it, and take another secret if others may have read it" \
+    "$smtp" "$auth"
+chmod 640 "$secret"
+reports '' "$smtp" "$auth"
+echo user >"$secret"
+reports "report-smtp-auth $secret: the first line has to be the user and the second the password" \
+    "$smtp" "$auth"
+command='report-sendmail = /bin/true'
+reports 'report-dkim-key and report-dkim-selector are not both set: set both, or none if the MTA signs' \
+    "$command" 'report-dkim-selector = s'
+reports "report-dkim-key $secret: this is no private key in PEM" \
+    "$command" 'report-dkim-selector = s' "report-dkim-key = \"$secret\""
+reports "report-dkim-key $secret: report-dkim-selector is no name that can stand in DNS" \
+    "$command" 'report-dkim-selector = "s t"' "report-dkim-key = \"$secret\""
+chmod 666 "$secret"
+reports "report-dkim-key $secret: every user can read or change it; chmod o-rwx it, and take another secret if others may have read it" \
+    "$command" 'report-dkim-selector = s' "report-dkim-key = \"$secret\""
+
 # ---- output that is lost is an error
 
 : >"$conf"

@@ -44,14 +44,15 @@ only() { # only PATTERN FILE...: the header PATTERN may be included by FILEs
 }
 only 'libmilter/' $(ls milter/*.[ch])
 only 'spf2/' common/auth/spf_engine.c common/auth/spf.c
-only 'opendkim/' common/auth/signature.c common/auth/signature_engine.c
-only 'openssl/' common/auth/signature.c common/auth/signature_engine.c common/auth/key.c common/auth/key_decode.c common/auth/arc_hash.c report/digest.c
+only 'opendkim/' common/auth/sign.c common/auth/signature_engine.c
+only 'openssl/' common/auth/sign.c common/auth/signature.c common/auth/signature_engine.c common/auth/key.c common/auth/key_decode.c common/auth/arc_hash.c report/digest.c
 only 'ares\.h' common/net/dns_ares.c common/net/dns_channel.c
 only 'libpsl' common/net/suffix.c
 only 'idn2' common/mail/domain.c
 only 'confuse' common/settings/settings_parse.c common/settings/settings.c
 only 'libxml/' report/xml.c
 only 'zlib' report/gzip.c
+only 'curl/' report/transport_smtp.c
 only 'jansson' common/judge/history.c common/judge/history_check.c
 only 'sqlite3' report/store_sqlite.c
 only 'libpq' report/store_pgsql.c
