@@ -32,6 +32,7 @@ struct dialogue {
 	enum transport_stage stage;
 	struct transport_reply reply; /* to what was sent last */
 	struct transport_source *source;
+	bool is_over; /* QUIT was sent: its answer is about nothing */
 };
 
 /* ---- what libcurl calls ------------------------------------------------- */
@@ -50,7 +51,8 @@ take_line(char *line, size_t size, size_t n, void *arg)
 {
 	struct dialogue *d = arg;
 
-	transport_reply_add(&d->reply, (struct str) {line, size * n});
+	if (!d->is_over)
+		transport_reply_add(&d->reply, (struct str) {line, size * n});
 	return size * n;
 }
 
@@ -68,6 +70,11 @@ follow(CURL *easy, curl_infotype type, char *bytes, size_t n, void *arg)
 	struct dialogue *d = arg;
 
 	(void)easy;
+	if (type == CURLINFO_HEADER_OUT &&
+	    str_has_prefix((struct str) {bytes, n}, STR("QUIT\r\n")))
+		d->is_over = true;
+	if (d->is_over)
+		return 0;
 	if (type == CURLINFO_HEADER_OUT)
 		d->stage = transport_stage_after(d->stage,
 		    (struct str) {bytes, n});
@@ -171,6 +178,9 @@ cure(const struct transport_smtp *t, CURLcode code)
 	case CURLE_PEER_FAILED_VERIFICATION:
 		return "its certificate is not one for this name that is "
 		    "trusted; see report-smtp and report-smtp-ca";
+	case CURLE_SSL_CONNECT_ERROR:
+		return "see the certificate and the TLS of that server, and "
+		    "report-smtp-ca";
 	case CURLE_SSL_CACERT_BADFILE:
 		return "see report-smtp-ca";
 	case CURLE_LOGIN_DENIED:
