@@ -53,7 +53,6 @@ take_host(struct str *s, struct str *host)
 static bool
 read_server(struct str s, struct str *host, uint64_t *port)
 {
-	*port = 25;
 	if (!take_host(&s, host))
 		return false;
 	return s.n == 0 || (str_has_prefix(s, STR(":")) &&
@@ -148,7 +147,8 @@ read_security(const struct settings *s, struct arena *a,
 	}
 	/* A server that is not checked could be anybody, and one that offers
 	 * no STARTTLS is what somebody on the way makes of it. */
-	out->tls = REPORT_TLS_REQUIRED;
+	if (out->tls == REPORT_TLS_OPPORTUNISTIC)
+		out->tls = REPORT_TLS_REQUIRED;
 	return read_auth(s->report_smtp_auth, a, out, reason);
 }
 
@@ -157,7 +157,8 @@ transport_relay_init(const struct settings *s, struct arena *a,
     struct transport_relay *out, struct str *reason)
 {
 	struct str host;
-	uint64_t port;
+	bool is_implicit = s->report_smtp_tls == REPORT_TLS_IMPLICIT;
+	uint64_t port = is_implicit ? 465 : 25; /* RFC 8314 3.3 */
 	const char *helo;
 
 	*out = (struct transport_relay) {.user = "", .password = ""};
@@ -171,8 +172,8 @@ transport_relay_init(const struct settings *s, struct arena *a,
 		return false;
 	out->name = text_format(a, "%.*s:%u", STR_ARG(host),
 	    (unsigned)port).p;
-	out->url = text_format(a, "smtp://%.*s:%u/%s", STR_ARG(host),
-	    (unsigned)port, helo).p;
+	out->url = text_format(a, "%s://%.*s:%u/%s", is_implicit ? "smtps" :
+	    "smtp", STR_ARG(host), (unsigned)port, helo).p;
 	out->ca = str_cstr(str_of(s->report_smtp_ca), a);
 	return read_security(s, a, out, reason);
 }

@@ -13,8 +13,8 @@ struct arena;
 
 struct transport_relay {
 	const char *name; /* "HOST:PORT", for people */
-	const char *url;  /* smtp://HOST:PORT/HELO */
-	enum report_tls tls; /* never opportunistic with a user, nor off */
+	const char *url;  /* smtp://HOST:PORT/HELO, or smtps: */
+	enum report_tls tls; /* with a user, one that checks the server */
 	const char *user, *password; /* "": none */
 	const char *ca;   /* "": the system's */
 };

@@ -102,12 +102,14 @@ static void
 set_security(struct transport_smtp *t)
 {
 	const struct transport_relay *r = &t->relay;
+	bool is_checked = r->tls == REPORT_TLS_REQUIRED ||
+	    r->tls == REPORT_TLS_IMPLICIT;
 
 	SET(t, USE_SSL, r->tls == REPORT_TLS_OFF ? CURLUSESSL_NONE :
-	    r->tls == REPORT_TLS_REQUIRED ? CURLUSESSL_ALL : CURLUSESSL_TRY);
+	    is_checked ? CURLUSESSL_ALL : CURLUSESSL_TRY);
 	SET(t, SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	SET(t, SSL_VERIFYPEER, r->tls == REPORT_TLS_REQUIRED ? 1L : 0L);
-	SET(t, SSL_VERIFYHOST, r->tls == REPORT_TLS_REQUIRED ? 2L : 0L);
+	SET(t, SSL_VERIFYPEER, is_checked ? 1L : 0L);
+	SET(t, SSL_VERIFYHOST, is_checked ? 2L : 0L); /* the name, too */
 	if (r->ca[0] != '\0') {
 		SET(t, CAINFO, r->ca);
 		SET(t, CAPATH, NULL); /* nobody else */
@@ -124,7 +126,7 @@ static void
 set_up(struct transport_smtp *t)
 {
 	SET(t, URL, t->relay.url);
-	SET(t, PROTOCOLS_STR, "smtp");
+	SET(t, PROTOCOLS_STR, "smtp,smtps");
 	SET(t, PROXY, ""); /* whatever the environment says */
 	SET(t, NOSIGNAL, 1L);
 	SET(t, FORBID_REUSE, 1L);

@@ -44,6 +44,7 @@ const struct table_row report_format_names[] = {
 
 const struct table_row report_tls_names[] = {
 	{REPORT_TLS_REQUIRED, "required"},
+	{REPORT_TLS_IMPLICIT, "implicit"},
 	{REPORT_TLS_OPPORTUNISTIC, "opportunistic"},
 	{REPORT_TLS_OFF, "off"},
 	{0, NULL},

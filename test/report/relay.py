@@ -33,9 +33,10 @@ class Relay:
     each connection; the last one stays."""
 
     def __init__(self, scripts=({},), tls=None, offers=(), users=None,
-                 family=socket.AF_INET):
+                 is_implicit=False, family=socket.AF_INET):
         self.scripts, self.tls, self.offers = scripts, tls, offers
         self.users = users or {}
+        self.is_implicit = is_implicit  # TLS from the first byte
         self.connections = 0
         self.lines, self.messages = [], []  # of clients
         self.raw = []  # messages as they came, dots stuffed
@@ -78,11 +79,17 @@ class Dialogue:
 
     def run(self):
         try:
+            if self.relay.is_implicit:
+                self.secure()
             self.answer("greeting")
             while True:
                 self.command(self.line())
         finally:
             self.peer.close()
+
+    def secure(self):
+        self.peer = self.relay.tls.wrap_socket(self.peer, server_side=True)
+        self.is_safe = True
 
     def line(self, end=b"\r\n"):
         while end not in self.buffer:
@@ -125,9 +132,7 @@ class Dialogue:
             self.answer("EHLO", "".join(x + "\r\n" for x in lines).encode())
         elif verb == "STARTTLS":
             if self.answer("STARTTLS"):
-                self.peer = self.relay.tls.wrap_socket(self.peer,
-                                                       server_side=True)
-                self.is_safe = True
+                self.secure()
         elif verb == "AUTH":
             self.auth(line.decode())
         elif verb == "DATA":

@@ -455,6 +455,25 @@ def tls_unknown_authority(room):
 
 
 @test
+def tls_implicit(room):
+    ca, context = authority(room)
+    given = {"report-smtp": "localhost:PORT", "report-smtp-tls": "implicit",
+             "report-smtp-ca": ca.file}
+    relay = {"tls": context, "is_implicit": True}
+    r = smtp(room, {}, TAKEN, given, relay)
+    same("dialogue", r.lines[:2],
+         ["EHLO mx.reports.example", f"MAIL FROM:<{SENDER}>"])
+    r = smtp(room, {}, TAKEN, {**given, **auth(room)},
+             {**relay, "users": {"user@example": "secret: pass"}})
+    match("AUTH", r.lines[1], "AUTH PLAIN.*")
+    for server in ({"tls": context}, {},
+                   {"tls": ca.server("other.example"), "is_implicit": True}):
+        r = smtp(room, {}, "deferred 0 service .*", {**given, **auth(room)},
+                 server, limit=3000)
+        same("dialogue", [x for x in r.lines if x.isprintable()], [])
+
+
+@test
 def tls_opportunistic(room):
     ca = Authority(room.path)
     r = smtp(room, {}, TAKEN, relay={"tls": ca.server("other.example")})
