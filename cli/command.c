@@ -129,21 +129,35 @@ command_refuse(int count, char **words)
 /* ---- arguments ---------------------------------------------------------- */
 
 int
-command_arguments(const struct command *c, int argc, char **argv, int max)
+command_options(const struct command *c, int argc, char **argv,
+    const struct option *longs, int max, command_option_fn fn, void *arg)
 {
-	static const struct option longs[] = {
-		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	int option;
 	optind = 0; /* begin anew, glibc */
-	int option = getopt_long(argc, argv, "+:h", longs, NULL);
-	if (option == 'h') {
-		command_print_help(stdout, c);
-		exit(output_end(EX_OK));
+	while ((option = getopt_long(argc, argv, "+:h", longs, NULL)) != -1) {
+		if (option == 'h') {
+			command_print_help(stdout, c);
+			exit(output_end(EX_OK));
+		}
+		if (option == ':')
+			command_misuse("an argument is missing after ",
+			    argv[optind - 1]);
+		if (option == '?' && optopt == 'c')
+			command_misuse("-c FILE stands before the command",
+			    "");
+		if (option == '?')
+			options_refuse(argv);
+		fn(arg, option, optarg);
 	}
-	if (option == '?' && optopt == 'c')
-		command_misuse("-c FILE stands before the command", "");
-	if (option != -1)
-		options_refuse(argv);
 	if (argc - optind > max)
 		command_misuse("unexpected argument ", argv[optind + max]);
 	return optind;
+}
+
+int
+command_arguments(const struct command *c, int argc, char **argv, int max)
+{
+	static const struct option longs[] = {
+		COMMAND_HELP, {NULL, 0, NULL, 0}};
+	return command_options(c, argc, argv, longs, max, NULL, NULL);
 }

@@ -41,8 +41,20 @@ void command_print_usage(FILE *out, const char *subject);
 /* How to use one command. */
 void command_print_help(FILE *out, const struct command *c);
 
-/* Reads the options of a command that has none but -h, and refuses arguments
- * behind the first `max`. Returns the index of the first argument. */
+/* Called for each option of a command with its letter, which is the `val` of
+ * its row, and its argument, or NULL. */
+typedef void (*command_option_fn)(void *arg, int letter, const char *value);
+
+/* Reads the options of a command, which are long ones and -h, and refuses
+ * arguments behind the first `max`. Returns the index of the first argument. */
+struct option;
+int command_options(const struct command *c, int argc, char **argv,
+    const struct option *longs, int max, command_option_fn fn, void *arg);
+
+/* The last row but one of every table of options. */
+#define COMMAND_HELP {"help", no_argument, NULL, 'h'}
+
+/* The same for a command that has none but -h. */
 int command_arguments(const struct command *c, int argc, char **argv, int max);
 
 /* The words begin with no command: says so, and what may be meant. Ends the

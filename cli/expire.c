@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <sysexits.h>
 
-#include "base/arena.h"
 #include "base/clock.h"
 #include "cli/setup.h"
 #include "report/store_intake.h"
@@ -13,24 +12,20 @@
 #define DAY 86400
 
 static int
-run(const struct settings *s, struct arena *a)
+run(const struct settings *s, struct store *store, struct arena *a, void *arg)
 {
 	uint64_t tallies = 0, rows = 0;
 	store_day_number before = (clock_wall() - s->retention) / DAY;
-	struct store *store = setup_store(s, STORE_READ, a);
 
-	if (store == NULL)
-		return EX_UNAVAILABLE;
-	bool is_good = store_expire(store, before, &tallies, &rows);
-	if (!is_good)
-		setup_complain(store_reason(store));
-	else if (tallies == 0)
+	(void)a, (void)arg;
+	if (!store_expire(store, before, &tallies, &rows))
+		return setup_store_fails(store);
+	if (tallies == 0)
 		puts("nothing to expire");
 	else
 		printf("expired %" PRIu64 " rows of %" PRIu64 " tallies\n",
 		    rows, tallies);
-	store_close(store);
-	return is_good ? EX_OK : EX_TEMPFAIL;
+	return EX_OK;
 }
 
 int
@@ -38,11 +33,5 @@ expire(const struct command *self, const struct options *o, int argc,
     char **argv)
 {
 	command_arguments(self, argc, argv, 0);
-	struct arena *a = arena_new(0);
-	struct settings *s = setup_load(o, a);
-	int code = s != NULL ? run(s, a) : EX_CONFIG;
-
-	settings_drop(s);
-	arena_free(a);
-	return code;
+	return setup_run(o, run, NULL);
 }

@@ -3,13 +3,11 @@
 
 #include <getopt.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <sysexits.h>
 
 #include "base/arena.h"
 #include "base/table.h"
 #include "base/text.h"
-#include "cli/output.h"
 #include "cli/setup.h"
 #include "report/import.h"
 #include "settings/settings.h"
@@ -22,17 +20,19 @@ static const struct table_row format_names[] = {
 
 static const struct option longs[] = {
 	{"format", required_argument, NULL, 'f'},
-	{"help", no_argument, NULL, 'h'},
+	COMMAND_HELP,
 	{NULL, 0, NULL, 0},
 };
 
 /* ---- arguments ---------------------------------------------------------- */
 
 static void
-read_format(const char *name, struct import_options *out)
+take_option(void *arg, int letter, const char *name)
 {
+	struct import_options *out = arg;
 	int format;
 
+	(void)letter; /* there is but one */
 	if (!table_value(format_names, str_of(name), &format))
 		command_misuse("--format is aplomb or opendmarc, not ", name);
 	out->format = (enum import_format)format;
@@ -42,27 +42,10 @@ static void
 read_arguments(const struct command *self, int argc, char **argv,
     struct import_options *out)
 {
-	int option;
+	int first =
+	    command_options(self, argc, argv, longs, 1, take_option, out);
 
-	optind = 0; /* begin anew, glibc */
-	while ((option = getopt_long(argc, argv, "+:h", longs, NULL)) != -1) {
-		switch (option) {
-		case 'f':
-			read_format(optarg, out);
-			break;
-		case 'h':
-			command_print_help(stdout, self);
-			exit(output_end(EX_OK));
-		case ':':
-			command_misuse("an argument is missing after ",
-			    argv[optind - 1]);
-		default:
-			options_refuse(argv);
-		}
-	}
-	if (argc - optind > 1)
-		command_misuse("unexpected argument ", argv[optind + 1]);
-	out->path = argv[optind];
+	out->path = argv[first];
 	if (out->path == NULL && out->format == IMPORT_OPENDMARC)
 		command_misuse("name OpenDMARC's history file", "");
 }

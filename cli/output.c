@@ -8,6 +8,9 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
+#include "base/text.h"
+
 /* Not to be written to, so that output is not lost without a word. */
 void
 output_begin(void)
@@ -32,4 +35,19 @@ output_end(int code)
 	fprintf(stderr, "aplomb: standard output: %s\n",
 	    errno != 0 ? strerror(errno) : "cannot be written");
 	return EX_IOERR;
+}
+
+struct str
+output_plain(struct str outside, struct arena *a)
+{
+	struct text t;
+
+	text_init(&t, a);
+	for (size_t i = 0; i < outside.n; i++)
+		if (ascii_is_print(outside.p[i]) && outside.p[i] != '\\')
+			text_add_char(&t, outside.p[i]);
+		else
+			text_printf(&t, "\\x%02X",
+			    (unsigned)(unsigned char)outside.p[i]);
+	return text_str(&t);
 }

@@ -4,6 +4,10 @@
 
 /* Standard output, whose loss is an error. */
 
+#include "base/str.h"
+
+struct arena;
+
 /* A stream that was closed stays closed: no file takes its number. To be
  * called before any file is opened. */
 void output_begin(void);
@@ -11,5 +15,9 @@ void output_begin(void);
 /* Writes what is left. Returns `code`, or EX_IOERR after a sentence on stderr
  * when something could not be written. */
 int output_end(int code);
+
+/* Outside text as a terminal may get it: what is not printable ASCII, and the
+ * backslash, is \xNN. */
+struct str output_plain(struct str outside, struct arena *a);
 
 #endif

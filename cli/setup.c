@@ -2,6 +2,7 @@
 #include "cli/setup.h"
 
 #include <stdio.h>
+#include <sysexits.h>
 
 #include "base/arena.h"
 #include "settings/settings.h"
@@ -27,6 +28,30 @@ setup_store(const struct settings *s, enum store_use use, struct arena *a)
 	if (store == NULL)
 		setup_complain(reason);
 	return store;
+}
+
+int
+setup_run(const struct options *o, setup_fn fn, void *arg)
+{
+	struct arena *a = arena_new(0);
+	struct settings *s = setup_load(o, a);
+	int code = EX_CONFIG;
+
+	if (s != NULL) {
+		struct store *store = setup_store(s, STORE_READ, a);
+		code = store != NULL ? fn(s, store, a, arg) : EX_UNAVAILABLE;
+		store_close(store);
+	}
+	settings_drop(s);
+	arena_free(a);
+	return code;
+}
+
+int
+setup_store_fails(const struct store *store)
+{
+	setup_complain(store_reason(store));
+	return EX_TEMPFAIL;
 }
 
 void

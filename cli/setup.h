@@ -17,6 +17,15 @@ struct settings *setup_load(const struct options *o, struct arena *a);
 struct store *setup_store(const struct settings *s, enum store_use use,
     struct arena *a);
 
+/* Loads the settings, opens their store, calls fn and closes both. Returns what
+ * fn returns, or EX_CONFIG, or EX_UNAVAILABLE. */
+typedef int (*setup_fn)(const struct settings *s, struct store *store,
+    struct arena *a, void *arg);
+int setup_run(const struct options *o, setup_fn fn, void *arg);
+
+/* What the store says of its failure, and EX_TEMPFAIL. */
+int setup_store_fails(const struct store *store);
+
 /* "aplomb: SENTENCE" */
 void setup_complain(struct str sentence);
 

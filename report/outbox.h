@@ -92,7 +92,8 @@ bool outbox_renew(struct store *s, const struct outbox_claim *c,
     struct str id, bool *is_ours);
 
 /* Ends a claim, if it is still held: the report's state, its attempts and
- * reason are as in `r`; it is looked at again at `next`. */
+ * reason are as in `r`; it is looked at again at `next`, INT64_MAX when it is
+ * done. */
 bool outbox_release(struct store *s, const struct outbox_claim *c,
     const struct outbox_report *r, int64_t next);
 

@@ -73,21 +73,39 @@ is_whole(struct store *s, const struct result *r)
 
 /* ---- claims ------------------------------------------------------------- */
 
-/* The first report where something is to be done, whoever may claim it. */
+/* Times at which reports are looked at again. */
+struct span {
+	int64_t first, last;
+};
+
+/* The first report of a span that nobody has claimed. Reports that are done lie
+ * behind every span but the last, so the index leads to it at once. */
 static bool
-find_due(struct store *s, const struct outbox_claim *c,
-    const struct store_filter *f, struct result *r)
+find_in(struct store *s, const struct outbox_claim *c,
+    const struct store_filter *f, struct span span, struct result *r)
 {
 	const struct engine_value values[] = {STORE_FILTER_VALUES(f),
-	    ENGINE_NUMBER(c->now), ENGINE_NUMBER(c->now + FAR),
+	    ENGINE_NUMBER(span.first), ENGINE_NUMBER(span.last),
+	    ENGINE_NUMBER(c->now),
 	    ENGINE_NUMBER(c->now + OUTBOX_LEASE + SKEW)};
 	return store_run(s, "SELECT " STORE_DAY_COLUMNS ", " REPORT_COLUMNS
 	    " FROM aplomb_report r JOIN aplomb_tally t ON t.id = r.tally "
 	    "JOIN aplomb_policy p ON p.id = t.policy WHERE " STORE_FILTER
-	    "AND r.state <> 'done' AND (r.next <= $4 OR r.next > $5) "
-	    "AND (r.lease <= $4 OR r.lease > $6) "
-	    "ORDER BY r.next, r.made, r.id LIMIT 1", values, 6, take_report, r,
+	    "AND r.next >= $4 AND r.next <= $5 AND r.state <> 'done' "
+	    "AND (r.lease <= $6 OR r.lease > $7) "
+	    "ORDER BY r.next, r.id LIMIT 1", values, 7, take_report, r,
 	    NULL) && is_whole(s, r);
+}
+
+/* Whose time has come; then whose time lies too far ahead. */
+static bool
+find_due(struct store *s, const struct outbox_claim *c,
+    const struct store_filter *f, struct result *r)
+{
+	const struct span due = {INT64_MIN, c->now};
+	const struct span far = {c->now + FAR + 1, INT64_MAX - 1};
+	return find_in(s, c, f, due, r) &&
+	    (r->count > 0 || find_in(s, c, f, far, r));
 }
 
 /* The one UPDATE of which one of several processes succeeds. */

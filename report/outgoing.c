@@ -2,8 +2,8 @@
 #include "report/outgoing.h"
 
 #include <inttypes.h>
-#include <time.h>
 
+#include "base/date.h"
 #include "base/text.h"
 #include "report/aggregate.h"
 #include "report/gzip.h"
@@ -19,17 +19,6 @@ outgoing_is_due(const struct store_day *d)
 /* ---- what it is --------------------------------------------------------- */
 
 static struct str
-date_of(int64_t seconds, struct arena *a)
-{
-	time_t when = (time_t)seconds;
-	struct tm tm = {.tm_year = 0};
-
-	gmtime_r(&when, &tm);
-	return text_format(a, "%04d-%02d-%02d", tm.tm_year + 1900,
-	    tm.tm_mon + 1, tm.tm_mday);
-}
-
-static struct str
 make_text(const struct outgoing *o, struct arena *a)
 {
 	return text_format(a,
@@ -42,7 +31,7 @@ make_text(const struct outgoing *o, struct arena *a)
 	    "Submitter: %.*s\n"
 	    "Contact:   %.*s\n"
 	    "Report-ID: %.*s\n", STR_ARG(o->package.domain),
-	    STR_ARG(date_of(o->begin, a)), o->day.messages,
+	    STR_ARG(date_print(o->day.day, a)), o->day.messages,
 	    STR_ARG(o->sender->domain), STR_ARG(o->sender->email),
 	    STR_ARG(o->package.id));
 }

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "report/letter.h"
+#include "report/verp.h"
 
 #define UNSET_FROM "noreply@report-from-is-not-set.invalid"
 #define UNSET_NAME "(report-org-name is not set)"
@@ -25,6 +26,27 @@ is_address(const char *key, struct str value, struct arena *a,
 	return false;
 }
 
+/* With a token in it, it must be an address still; and SPF, which checks its
+ * domain, must count for that of report-from. */
+static bool
+is_mailbox(const struct sender *s, struct arena *a, struct str *reason)
+{
+	struct str domain;
+	if (!is_address("report-bounce", s->bounce, a, &domain, reason))
+		return false;
+	bool is_below = str_has_isuffix(domain, s->domain) &&
+	    (domain.n == s->domain.n ||
+		domain.p[domain.n - s->domain.n - 1] == '.');
+	if (is_below && str_find_last(s->bounce, '@') <= VERP_MAX_LOCAL &&
+	    s->bounce.n <= VERP_MAX_MAILBOX)
+		return true;
+	*reason = text_format(a, "report-bounce \"%.*s\": %s",
+	    STR_ARG(s->bounce), is_below ? "no room is left for a token; use "
+	    "a shorter one" : "its domain is not that of report-from, nor "
+	    "below it, so SPF would not count; use another one");
+	return false;
+}
+
 bool
 sender_init(const struct settings *s, struct arena *a, struct sender *out,
     struct str *reason)
@@ -41,6 +63,8 @@ sender_init(const struct settings *s, struct arena *a, struct sender *out,
 		    s->report_org_name[0] != '\0',
 	};
 	out->email = or_else(s->report_contact, out->from);
+	out->bounce = or_else(s->report_bounce, out->from);
 	return is_address("report-from", out->from, a, &out->domain, reason) &&
-	    is_address("report-contact", out->email, a, &ignored, reason);
+	    is_address("report-contact", out->email, a, &ignored, reason) &&
+	    is_mailbox(out, a, reason);
 }

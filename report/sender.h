@@ -19,6 +19,7 @@ struct sender {
 	struct str email;   /* whom to ask */
 	struct str contact; /* extra_contact_info; may be empty */
 	struct str generator; /* name and version of the software */
+	struct str bounce;  /* the mailbox of bounces */
 	bool is_set;        /* report-from and report-org-name are: without
 			       them nothing may be sent, and what is missing
 			       is words that say so */

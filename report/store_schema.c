@@ -53,7 +53,7 @@ static const char *const version_2[] = {
 	"org_name TEXT NOT NULL, sender TEXT NOT NULL, "
 	"email TEXT NOT NULL, contact TEXT NOT NULL, UNIQUE (tally))",
 
-	"CREATE INDEX aplomb_report_next ON aplomb_report (state, next)",
+	"CREATE INDEX aplomb_report_next ON aplomb_report (next, id)",
 
 	"CREATE TABLE aplomb_delivery ("
 	"token TEXT NOT NULL PRIMARY KEY, report TEXT NOT NULL, "

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "report/store_inside.h"
 #include "test/lib/pgsql.h"
 
 static struct pgsql_server server;
@@ -98,6 +99,12 @@ stores_fail(const struct store *s, const char *call, const char *file, int line)
 	struct str reason = store_reason(s);
 	print_error("%s: %.*s\n", call, STR_ARG(reason));
 	_fail(file, line);
+}
+
+void
+stores_run(struct store *s, const char *sql)
+{
+	stores_must(s, store_run(s, sql, NULL, 0, NULL, NULL, NULL));
 }
 
 static uint64_t

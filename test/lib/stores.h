@@ -35,6 +35,9 @@ struct store *stores_open(const struct stores_place *p);
 void stores_fail(const struct store *s, const char *call, const char *file,
     int line);
 
+/* Runs a statement, which is a constant, behind the back of the store. */
+void stores_run(struct store *s, const char *sql);
+
 /* Messages of all tallies: the sum over rows and remainders, after checking it
  * against what the tallies say. */
 uint64_t stores_messages(struct store *s, struct arena *a);

@@ -152,6 +152,8 @@ def check_all(form, folder):
 
 def totals(folder):
     root = ET.parse(os.path.join(folder, "report.xml")).getroot()
+    for e in root.iter():  # of either form
+        e.tag = e.tag.split("}")[-1]
     count = collections.Counter()
     records = root.findall("record")
     for e in records:

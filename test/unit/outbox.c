@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The outbox and the list of suppressed addresses, on each engine. */
 #include "test/lib/stores.h"
+#include "test/lib/tally.h"
 
 #include <stdio.h>
 #include <sys/wait.h>
@@ -8,76 +9,16 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "report/fold.h"
 #include "report/outbox.h"
 #include "report/store_inside.h"
 #include "report/store_intake.h"
 #include "report/suppression.h"
 
-#define DAY 20778 /* 2026-11-21 */
+#define DAY TALLY_DAY
 #define NOW INT64_C(1795300000)
 
-static const struct sender us = {
-	.format = REPORT_RFC7489,
-	.org_name = STR_INIT("Receiver & \"Sons\""),
-	.from = STR_INIT("noreply@rcv.example"),
-	.domain = STR_INIT("rcv.example"),
-	.email = STR_INIT("postmaster@rcv.example"),
-	.contact = STR_INIT("https://rcv.example/"),
-	.generator = STR_INIT("aplomb 0"),
-	.is_set = true,
-};
 static const struct store_filter all = {.has_day = false};
 static const struct outbox_gates open_gates = {0, DAY + 100, 1, false};
-
-/* A day of a domain: `failed` messages that fail, `passed` that pass. */
-struct traffic {
-	int64_t day;
-	const char *domain;
-	unsigned failed, passed, optional;
-	bool has_rua;
-};
-
-static void
-add(struct store *s, const struct traffic *t)
-{
-	const struct report_policy p = {.domain = str_of(t->domain),
-	    .fo = STR("0"), .pct = 100, .has_rua = t->has_rua};
-	struct fold *f = fold_new();
-	uint64_t remainder;
-	for (unsigned i = 0; i < t->failed + t->passed; i++) {
-		struct report_row r = {
-			.count = 1,
-			.optional = i < t->optional,
-			.source_ip = STR("192.0.2.7"),
-			.is_spf_aligned = i >= t->failed,
-			.header_from = p.domain,
-		};
-		fold_add(f, t->day, &p, &r);
-	}
-	stores_must(s, store_begin(s));
-	stores_must(s, store_add(s, f, 1000, &remainder));
-	stores_must(s, store_commit(s));
-	fold_free(f);
-}
-
-static void
-add_domain(struct store *s, const char *domain)
-{
-	add(s, &(struct traffic) {DAY, domain, 1, 0, 0, true});
-}
-
-/* Makes what is due; how many were made. */
-static uint64_t
-make_all(struct store *s, struct arena *a)
-{
-	struct store_day *days;
-	size_t count;
-	uint64_t made;
-	stores_must(s, outbox_due(s, &open_gates, &all, 0, a, &days, &count));
-	stores_must(s, outbox_make(s, days, count, &us, NOW, a, &made));
-	return made;
-}
 
 static struct outbox_report
 take(struct store *s, const struct outbox_claim *c, struct arena *a,
@@ -90,7 +31,7 @@ take(struct store *s, const struct outbox_claim *c, struct arena *a,
 
 /* ---- gates -------------------------------------------------------------- */
 
-static const struct traffic traffic[] = {
+static const struct tally traffic[] = {
 	{DAY, "plain.example", 3, 0, 0, true},
 	{DAY, "passed.example", 1, 1, 0, true},
 	{DAY, "silent.example", 3, 0, 0, false},
@@ -136,7 +77,7 @@ test_gates(void **state)
 	struct stores_place *p = *state;
 	struct store *s = stores_open(p);
 	for (size_t i = 0; i < sizeof traffic / sizeof *traffic; i++)
-		add(s, &traffic[i]);
+		tally_add(s, &traffic[i]);
 	for (size_t i = 0; i < sizeof gates / sizeof *gates; i++) {
 		struct store_day *days;
 		size_t count;
@@ -163,7 +104,7 @@ test_pages(void **state)
 	size_t count, sum = 0;
 	int64_t after = 0;
 	for (unsigned i = 0; i < OUTBOX_PAGE + 20; i++)
-		add_domain(s, text_format(p->arena, "d%u.example", i).p);
+		tally_add_domain(s, text_format(p->arena, "d%u.example", i).p);
 	do {
 		stores_must(s, outbox_due(s, &open_gates, &all, after,
 		    p->arena, &days, &count));
@@ -186,9 +127,9 @@ test_make(void **state)
 	struct store *s = stores_open(p);
 	struct outbox_claim c = {STR("me"), NOW};
 	bool is_found;
-	add_domain(s, "acme.example");
-	assert_int_equal(make_all(s, p->arena), 1);
-	assert_int_equal(make_all(s, p->arena), 0);
+	tally_add_domain(s, "acme.example");
+	assert_int_equal(tally_make_reports(s, NOW, p->arena), 1);
+	assert_int_equal(tally_make_reports(s, NOW, p->arena), 0);
 	struct outbox_report r = take(s, &c, p->arena, &is_found);
 	assert_true(is_found);
 	assert_int_equal(r.id.n, 32);
@@ -205,9 +146,9 @@ test_make(void **state)
 	check_str(r.sender.contact, "https://rcv.example/");
 	check_str(r.sender.generator, "aplomb 0");
 	r.state = OUTBOX_DONE;
-	stores_must(s, outbox_release(s, &c, &r, 0));
-	add_domain(s, "acme.example");
-	assert_int_equal(make_all(s, p->arena), 1);
+	stores_must(s, outbox_release(s, &c, &r, INT64_MAX));
+	tally_add_domain(s, "acme.example");
+	assert_int_equal(tally_make_reports(s, NOW, p->arena), 1);
 	struct outbox_report second = take(s, &c, p->arena, &is_found);
 	assert_true(is_found);
 	check_str(second.id, text_format(p->arena, "%.*ss1",
@@ -233,8 +174,8 @@ test_claims(void **state)
 	struct store *s = stores_open(p);
 	struct outbox_claim me = {STR("me"), NOW}, other = {STR("you"), NOW};
 	bool is_found, is_ours;
-	add_domain(s, "acme.example");
-	make_all(s, p->arena);
+	tally_add_domain(s, "acme.example");
+	tally_make_reports(s, NOW, p->arena);
 	struct outbox_report r = take(s, &me, p->arena, &is_found);
 	assert_true(is_found);
 	take(s, &other, p->arena, &is_found);
@@ -254,7 +195,7 @@ test_claims(void **state)
 	stores_must(s, outbox_renew(s, &me, r.id, &is_ours));
 	assert_false(is_ours);
 	r.state = OUTBOX_DONE;
-	stores_must(s, outbox_release(s, &me, &r, 0)); /* is not ours */
+	stores_must(s, outbox_release(s, &me, &r, INT64_MAX)); /* is not ours */
 	stores_must(s, outbox_renew(s, &other, r.id, &is_ours));
 	assert_true(is_ours);
 	r.state = OUTBOX_SENDING;
@@ -281,8 +222,8 @@ test_clock_set_back(void **state)
 	struct outbox_claim ahead = {STR("a"), NOW + 400 * 86400};
 	struct outbox_claim now = {STR("b"), NOW};
 	bool is_found;
-	add_domain(s, "acme.example");
-	make_all(s, p->arena);
+	tally_add_domain(s, "acme.example");
+	tally_make_reports(s, NOW, p->arena);
 	struct outbox_report r = take(s, &ahead, p->arena, &is_found);
 	assert_true(is_found);
 	r = take(s, &now, p->arena, &is_found);
@@ -365,18 +306,18 @@ test_expire(void **state)
 	size_t count;
 	uint64_t tallies = 0, rows = 0, made;
 	bool is_found;
-	add_domain(s, "acme.example");
+	tally_add_domain(s, "acme.example");
 	stores_must(s, outbox_due(s, &open_gates, &all, 0, p->arena, &days,
 	    &count));
-	stores_must(s, outbox_make(s, days, count, &us, c.now, p->arena,
-	    &made));
+	stores_must(s, outbox_make(s, days, count, &tally_sender, c.now,
+	    p->arena, &made));
 	struct outbox_report r = take(s, &c, p->arena, &is_found);
 	d.report = r.id;
 	stores_must(s, outbox_add(s, &d));
 	stores_must(s, store_expire(s, DAY + 1, &tallies, &rows));
 	assert_int_equal(tallies, 0);
 	r.state = OUTBOX_DONE;
-	stores_must(s, outbox_release(s, &c, &r, 0));
+	stores_must(s, outbox_release(s, &c, &r, INT64_MAX));
 	stores_must(s, store_expire(s, DAY + 1, &tallies, &rows));
 	assert_int_equal(tallies, 1);
 	stores_must(s, outbox_deliveries(s, r.id, p->arena, &at, &count));
@@ -403,7 +344,7 @@ work(const char *name, unsigned number)
 	bool is_found = true;
 	if (s == NULL)
 		return 1;
-	make_all(s, a);
+	tally_make_reports(s, NOW, a);
 	while (is_found) {
 		struct outbox_report r = take(s, &c, a, &is_found);
 		struct outbox_delivery d = {.report = r.id,
@@ -412,7 +353,7 @@ work(const char *name, unsigned number)
 			break;
 		stores_must(s, outbox_add(s, &d));
 		r.state = OUTBOX_DONE;
-		stores_must(s, outbox_release(s, &c, &r, 0));
+		stores_must(s, outbox_release(s, &c, &r, INT64_MAX));
 	}
 	store_close(s);
 	arena_free(a);
@@ -436,7 +377,7 @@ test_several_hosts(void **state)
 	pid_t pids[WORKERS];
 	uint64_t sums[3] = {0};
 	for (unsigned i = 0; i < REPORTS; i++)
-		add_domain(s, text_format(p->arena, "d%u.example", i).p);
+		tally_add_domain(s, text_format(p->arena, "d%u.example", i).p);
 	store_close(s);
 	for (unsigned i = 0; i < WORKERS; i++)
 		if ((pids[i] = fork()) == 0)

@@ -408,12 +408,6 @@ test_several_hosts(void **state)
 /* ---- versions ----------------------------------------------------------- */
 
 static void
-run(struct store *s, const char *sql)
-{
-	stores_must(s, store_run(s, sql, NULL, 0, NULL, NULL, NULL));
-}
-
-static void
 check_refused(const struct stores_place *p, enum store_use use,
     const char *want)
 {
@@ -429,7 +423,7 @@ test_newer(void **state)
 {
 	struct stores_place *p = *state;
 	struct store *s = stores_open(p);
-	run(s, "UPDATE aplomb_schema SET version = 99");
+	stores_run(s, "UPDATE aplomb_schema SET version = 99");
 	store_close(s);
 	check_refused(p, STORE_READ, "its tables have version 99, this aplomb "
 	    "knows up to 2: use the newer aplomb");
@@ -440,10 +434,10 @@ test_newer(void **state)
 static void
 go_back(struct store *s)
 {
-	run(s, "DROP TABLE aplomb_report");
-	run(s, "DROP TABLE aplomb_delivery");
-	run(s, "DROP TABLE aplomb_suppression");
-	run(s, "UPDATE aplomb_schema SET version = 1");
+	stores_run(s, "DROP TABLE aplomb_report");
+	stores_run(s, "DROP TABLE aplomb_delivery");
+	stores_run(s, "DROP TABLE aplomb_suppression");
+	stores_run(s, "UPDATE aplomb_schema SET version = 1");
 }
 
 /* What was counted stays, and the new tables are there. */
@@ -467,7 +461,7 @@ test_older(void **state)
 	store_close(s);
 	s = stores_open(p);
 	assert_int_equal(stores_messages(s, p->arena), 1);
-	run(s, "INSERT INTO aplomb_suppression (address, since, until, "
+	stores_run(s, "INSERT INTO aplomb_suppression (address, since, until, "
 	    "bounces, reason) VALUES ('a', 0, 0, 0, '')");
 	store_close(s);
 }
@@ -481,7 +475,7 @@ test_damaged(void **state)
 	const struct report_row *got;
 	struct store_day *days;
 	add(s, DAY, &acme, &row, 1, MANY);
-	run(s, "UPDATE aplomb_row SET disposition = 'maybe'");
+	stores_run(s, "UPDATE aplomb_row SET disposition = 'maybe'");
 	days_of(s, p->arena, &days);
 	struct store_rows *r = store_rows_open(s, days[0].tally);
 	assert_false(store_rows_next(r, &got));

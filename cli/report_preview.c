@@ -3,16 +3,14 @@
 
 #include <getopt.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <sysexits.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/text.h"
-#include "cli/output.h"
+#include "cli/selection.h"
 #include "cli/setup.h"
-#include "mail/domain.h"
 #include "report/preview.h"
 #include "settings/settings.h"
 
@@ -22,6 +20,7 @@ struct preview {
 	struct store_filter filter;
 	const char *folder; /* NULL: only what would be written */
 	const struct sender *sender;
+	struct arena *arena;
 	int64_t now;
 	uint64_t reports, unasked; /* unasked: no report is to be made */
 };
@@ -29,82 +28,24 @@ struct preview {
 static const struct option longs[] = {
 	{"day", required_argument, NULL, 'd'},
 	{"domain", required_argument, NULL, 'D'},
-	{"help", no_argument, NULL, 'h'},
 	{"output-dir", required_argument, NULL, 'o'},
+	COMMAND_HELP,
 	{NULL, 0, NULL, 0},
 };
 
 /* ---- arguments ---------------------------------------------------------- */
 
-/* A date as ISO 8601 writes it, which the calendar has. */
-static bool
-read_date(struct str s, store_day_number *out)
-{
-	uint64_t year, month, day;
-	struct str rest = s;
-
-	if (s.n != sizeof "2026-11-25" - 1 ||
-	    !str_to_uint(str_cut(&rest, '-'), 9999, &year) ||
-	    !str_to_uint(str_cut(&rest, '-'), 12, &month) ||
-	    !str_to_uint(rest, 31, &day) || year < 1970)
-		return false;
-	struct tm tm = {.tm_year = (int)year - 1900,
-	    .tm_mon = (int)month - 1, .tm_mday = (int)day};
-	time_t when = timegm(&tm);
-	*out = when / DAY;
-	return tm.tm_mday == (int)day && tm.tm_mon == (int)month - 1;
-}
-
 static void
-read_day(const char *written, struct preview *p)
+take_option(void *arg, int letter, const char *value)
 {
-	p->filter.has_day = true;
-	p->filter.day = p->now / DAY;
-	if (str_eq(str_of(written), STR("yesterday")))
-		p->filter.day--;
-	else if (!str_eq(str_of(written), STR("today")) &&
-	    !read_date(str_of(written), &p->filter.day))
-		command_misuse("--day is a date like 2026-11-25, today or "
-		    "yesterday, not ", written);
-}
+	struct preview *p = arg;
 
-static void
-read_domain(const char *written, struct arena *a, struct preview *p)
-{
-	if (domain_parse(str_of(written), a, &p->filter.domain) != DOMAIN_OK)
-		command_misuse("--domain is no domain: ", written);
-}
-
-static void
-read_arguments(const struct command *self, int argc, char **argv,
-    struct arena *a, struct preview *p)
-{
-	int option;
-
-	optind = 0; /* begin anew, glibc */
-	while ((option = getopt_long(argc, argv, "+:h", longs, NULL)) != -1) {
-		switch (option) {
-		case 'd':
-			read_day(optarg, p);
-			break;
-		case 'D':
-			read_domain(optarg, a, p);
-			break;
-		case 'o':
-			p->folder = optarg;
-			break;
-		case 'h':
-			command_print_help(stdout, self);
-			exit(output_end(EX_OK));
-		case ':':
-			command_misuse("an argument is missing after ",
-			    argv[optind - 1]);
-		default:
-			options_refuse(argv);
-		}
-	}
-	if (optind < argc)
-		command_misuse("unexpected argument ", argv[optind]);
+	if (letter == 'd')
+		selection_read_day(value, p->now, &p->filter);
+	else if (letter == 'D')
+		selection_read_domain(value, p->arena, &p->filter);
+	else
+		p->folder = value;
 }
 
 /* ---- one report --------------------------------------------------------- */
@@ -112,18 +53,17 @@ read_arguments(const struct command *self, int argc, char **argv,
 static void
 print_line(const struct preview *p, const struct outgoing *o, struct str stem)
 {
-	time_t when = (time_t)o->begin;
-	struct tm tm = {.tm_year = 0};
+	struct arena *a = arena_new(0);
 	bool is_running = o->day.day >= p->now / DAY;
 
-	gmtime_r(&when, &tm);
-	printf("%04d-%02d-%02d %.*s: %" PRIu64 " message%s in %" PRIu64
-	    " row%s%s%s: %.*s.xml.gz\n", tm.tm_year + 1900, tm.tm_mon + 1,
-	    tm.tm_mday, STR_ARG(o->package.domain), o->day.messages,
+	printf("%.*s %.*s: %" PRIu64 " message%s in %" PRIu64
+	    " row%s%s%s: %.*s.xml.gz\n", STR_ARG(date_print(o->day.day, a)),
+	    STR_ARG(o->package.domain), o->day.messages,
 	    o->day.messages == 1 ? "" : "s", o->day.rows,
 	    o->day.rows == 1 ? "" : "s",
 	    is_running ? ", partial: the day is running" : "",
 	    o->day.is_frozen ? ", made before" : "", STR_ARG(stem));
+	arena_free(a);
 }
 
 /* The exit status so far. */
@@ -203,8 +143,10 @@ print_summary(const struct preview *p)
 }
 
 static int
-run(const struct settings *settings, struct preview *p, struct arena *a)
+run(const struct settings *settings, struct store *s, struct arena *a,
+    void *arg)
 {
+	struct preview *p = arg;
 	struct sender sender;
 	struct str reason;
 
@@ -216,13 +158,9 @@ run(const struct settings *settings, struct preview *p, struct arena *a)
 		setup_complain(STR("report-from and report-org-name are not "
 		    "both set: no report is sent before they are"));
 	p->sender = &sender;
-	struct store *s = setup_store(settings, STORE_READ, a);
-	if (s == NULL)
-		return EX_UNAVAILABLE;
 	int code = preview_days(p, s, a);
 	if (code == EX_OK)
 		print_summary(p);
-	store_close(s);
 	return code;
 }
 
@@ -230,14 +168,10 @@ int
 report_preview(const struct command *self, const struct options *o, int argc,
     char **argv)
 {
-	struct arena *a = arena_new(0);
-	struct preview p = {.now = clock_wall()};
+	struct preview p = {.now = clock_wall(), .arena = arena_new(0)};
 
-	read_arguments(self, argc, argv, a, &p);
-	struct settings *s = setup_load(o, a);
-	int code = s != NULL ? run(s, &p, a) : EX_CONFIG;
-
-	settings_drop(s);
-	arena_free(a);
+	command_options(self, argc, argv, longs, 0, take_option, &p);
+	int code = setup_run(o, run, &p);
+	arena_free(p.arena);
 	return code;
 }

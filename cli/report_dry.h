@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef APLOMB_CLI_REPORT_DRY_H
+#define APLOMB_CLI_REPORT_DRY_H
+
+/* aplomb report send --dry-run */
+
+#include "report/round.h"
+
+struct arena;
+
+/* Prints which reports a round would make and send, and where to. DNS is asked;
+ * nothing is written, and nothing sent. Returns the exit status. */
+int report_dry_run(struct round *r, struct arena *a);
+
+#endif

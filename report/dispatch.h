@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef APLOMB_REPORT_DISPATCH_H
+#define APLOMB_REPORT_DISPATCH_H
+
+/*
+ * One report, from its claim to its release: its destinations are looked up,
+ * written to the outbox, and each gets a message; what became of it is written
+ * down at once. What failed for a while is put off, ever longer, until
+ * OUTBOX_LIFETIME is over.
+ *
+ * Threads: blocks for DNS and for the mail server; not in the daemon.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dmarc/discover.h"
+#include "report/destination.h"
+#include "report/outbox.h"
+
+struct arena;
+struct dns;
+struct settings;
+struct transport;
+
+struct dispatch_counts {
+	uint64_t sent, deferred, refused, given_up, suppressed;
+	uint64_t unusable; /* destinations that are not to be written to */
+	uint64_t dropped;  /* reports that have none at all */
+};
+
+struct dispatch {
+	struct store *store;
+	struct transport *transport;
+	struct dns *dns;
+	struct discover_options discover;
+	const struct settings *settings;
+	struct str bounce;       /* the mailbox of bounces */
+	struct str owner;        /* as in struct outbox_claim */
+	struct dispatch_counts counts;
+	struct str reason;       /* with anything but DISPATCH_OK */
+	struct arena *arena;     /* of `reason` */
+};
+
+enum dispatch_status {
+	DISPATCH_OK,
+	DISPATCH_STORE,   /* the store fails */
+	DISPATCH_SERVICE, /* mail cannot be handed over at all: there is no use
+			     in trying another report now */
+	DISPATCH_LOCAL    /* this machine has no room for the message */
+};
+
+/* Works on a report that is claimed for d->owner, and releases it. */
+enum dispatch_status dispatch_report(struct dispatch *d,
+    struct outbox_report *r);
+
+/* Where the report of a day would go: DNS is asked, and nothing written. */
+void dispatch_look_up(const struct dispatch *d, const struct store_day *day,
+    enum discover_method method, struct arena *a, struct destinations *out);
+
+/* How long the n-th failure puts a message off, in seconds; n from 1. A share
+ * is drawn at random, so that what failed together does not come together. */
+int64_t dispatch_delay(unsigned failures);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef APLOMB_REPORT_PARCEL_H
+#define APLOMB_REPORT_PARCEL_H
+
+/*
+ * A report on its way out: its gzip file, made once from the store, and a
+ * message around it for each destination. Both are files without a name, so
+ * nothing of them is left behind, and memory does not depend on their size.
+ */
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "report/outgoing.h"
+
+struct arena;
+struct parcel;
+
+/* Makes the gzip file. NULL with a sentence in *reason; *status says whose
+ * fault it is: OUTGOING_STORE the store's, OUTGOING_EMPTY nobody's: its rows
+ * are gone; OUTGOING_SINK that of the directory for temporary files. */
+struct parcel *parcel_open(struct store *s, const struct outgoing *o,
+    struct arena *a, enum outgoing_status *status, struct str *reason);
+
+/* The message to an address, at its start, to be closed; NULL with a sentence
+ * in *reason. `date`: seconds UTC, the same at every try. */
+FILE *parcel_letter(struct parcel *p, struct str to, int64_t date,
+    struct arena *a, struct str *reason);
+
+void parcel_close(struct parcel *p);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "report/round.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "settings/settings.h"
+
+#define DAY 86400
+
+void
+round_gates(const struct settings *s, const struct store_filter *f,
+    int64_t now, struct outbox_gates *out)
+{
+	*out = (struct outbox_gates) {
+		.first = f->has_day ? f->day : now / DAY - ROUND_DAYS,
+		.last = (now - (int64_t)s->report_delay) / DAY - 1,
+		.min_messages = s->report_min_messages,
+		.is_only_if_passed = s->report_only_if_passed,
+	};
+}
+
+static enum dispatch_status
+store_fails(struct round *r)
+{
+	struct dispatch *d = &r->dispatch;
+	d->reason = str_copy(store_reason(d->store), d->arena);
+	return DISPATCH_STORE;
+}
+
+/* ---- making reports ----------------------------------------------------- */
+
+/* Leaves those out that the operator excludes. */
+static size_t
+choose(struct round *r, struct store_day *days, size_t count)
+{
+	const struct override_patterns *p =
+	    &r->dispatch.settings->report_exclude;
+	size_t n = 0;
+	for (size_t i = 0; i < count; i++)
+		if (override_has_domain(p, days[i].domain))
+			r->excluded++;
+		else
+			days[n++] = days[i];
+	return n;
+}
+
+/* False: the store fails. *after is -1 at the end. */
+static bool
+make_page(struct round *r, const struct outbox_gates *g, int64_t *after)
+{
+	struct store *s = r->dispatch.store;
+	struct arena *a = arena_new(0);
+	struct store_day *days;
+	size_t count = 0;
+	uint64_t made = 0;
+	bool is_good =
+	    outbox_due(s, g, &r->filter, *after, a, &days, &count);
+	*after = is_good && count > 0 ? days[count - 1].tally : -1;
+	size_t chosen = is_good ? choose(r, days, count) : 0;
+	if (chosen > 0)
+		is_good = outbox_make(s, days, chosen, r->sender, clock_wall(),
+		    a, &made);
+	r->made += made;
+	arena_free(a);
+	return is_good;
+}
+
+static bool
+make_reports(struct round *r)
+{
+	struct outbox_gates g;
+	int64_t after = 0;
+	round_gates(r->dispatch.settings, &r->filter, clock_wall(), &g);
+	while (after >= 0)
+		if (!make_page(r, &g, &after))
+			return false;
+	return true;
+}
+
+/* ---- sending ------------------------------------------------------------ */
+
+static enum dispatch_status
+send_next(struct round *r, uint64_t before, bool *is_found)
+{
+	struct dispatch *d = &r->dispatch;
+	struct arena *a = arena_new(0);
+	struct outbox_claim c = {d->owner, clock_wall()};
+	struct outbox_report report;
+	enum dispatch_status status = DISPATCH_OK;
+	if (!outbox_take(d->store, &c, &r->filter, a, &report, is_found))
+		status = store_fails(r);
+	else if (*is_found) {
+		if (r->progress != NULL)
+			r->progress(r->arg, &report, before);
+		status = dispatch_report(d, &report);
+	}
+	arena_free(a);
+	return status;
+}
+
+enum dispatch_status
+round_run(struct round *r)
+{
+	enum dispatch_status status = DISPATCH_OK;
+	bool is_found = true;
+	if (!make_reports(r))
+		return store_fails(r);
+	for (uint64_t n = 0; is_found && status == DISPATCH_OK && !*r->is_over;
+	    n++)
+		status = send_next(r, n, &is_found);
+	return status;
+}

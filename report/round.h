@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef APLOMB_REPORT_ROUND_H
+#define APLOMB_REPORT_ROUND_H
+
+/*
+ * One round of sending: reports are made of the days that are over, and every
+ * report that waits is worked on, until nothing is left that can be done now.
+ * Rounds of several processes and hosts share the work.
+ */
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "report/dispatch.h"
+
+/* Days further back are reported only when they are named. */
+#define ROUND_DAYS 7
+
+/* Called with each report before it is worked on: how many were before. */
+typedef void (*round_progress_fn)(void *arg, const struct outbox_report *r,
+    uint64_t before);
+
+struct round {
+	struct dispatch dispatch;
+	const struct sender *sender;
+	struct store_filter filter;
+	round_progress_fn progress;          /* may be NULL */
+	void *arg;
+	const volatile sig_atomic_t *is_over; /* set: end after this message */
+	uint64_t made;     /* reports */
+	uint64_t excluded; /* tallies that report-exclude keeps back */
+};
+
+/* The gates of a round that begins at `now` (seconds UTC). */
+void round_gates(const struct settings *s, const struct store_filter *f,
+    int64_t now, struct outbox_gates *out);
+
+/* Anything but DISPATCH_OK: it ended before its end, as dispatch.reason says. */
+enum dispatch_status round_run(struct round *r);
+
+#endif

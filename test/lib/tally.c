@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "test/lib/tally.h"
+
+#include "report/fold.h"
+#include "report/outbox.h"
+#include "report/store_intake.h"
+#include "test/lib/stores.h"
+
+/* Behind every day of a test. */
+#define LAST_DAY 1000000
+
+const struct sender tally_sender = {
+	.format = REPORT_RFC7489,
+	.org_name = STR_INIT("Receiver & \"Sons\""),
+	.from = STR_INIT("noreply@rcv.example"),
+	.domain = STR_INIT("rcv.example"),
+	.email = STR_INIT("postmaster@rcv.example"),
+	.contact = STR_INIT("https://rcv.example/"),
+	.generator = STR_INIT("aplomb 0"),
+	.bounce = STR_INIT("bounces@rcv.example"),
+	.is_set = true,
+};
+
+void
+tally_add(struct store *s, const struct tally *t)
+{
+	const struct report_policy p = {.domain = str_of(t->domain),
+	    .fo = STR("0"), .pct = 100, .has_rua = t->has_rua};
+	struct fold *f = fold_new();
+	uint64_t remainder;
+	for (unsigned i = 0; i < t->failed + t->passed; i++) {
+		struct report_row r = {
+			.count = 1,
+			.optional = i < t->optional,
+			.source_ip = STR("192.0.2.7"),
+			.is_spf_aligned = i >= t->failed,
+			.header_from = p.domain,
+		};
+		fold_add(f, t->day, &p, &r);
+	}
+	stores_must(s, store_begin(s));
+	stores_must(s, store_add(s, f, 1000, &remainder));
+	stores_must(s, store_commit(s));
+	fold_free(f);
+}
+
+void
+tally_add_domain(struct store *s, const char *domain)
+{
+	tally_add(s, &(struct tally) {TALLY_DAY, domain, 1, 0, 0, true});
+}
+
+uint64_t
+tally_make_reports(struct store *s, int64_t now, struct arena *a)
+{
+	const struct outbox_gates gates = {0, LAST_DAY, 1, false};
+	const struct store_filter all = {.has_day = false};
+	struct store_day *days;
+	size_t count;
+	uint64_t made;
+	stores_must(s, outbox_due(s, &gates, &all, 0, a, &days, &count));
+	stores_must(s, outbox_make(s, days, count, &tally_sender, now, a,
+	    &made));
+	return made;
+}

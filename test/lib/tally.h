@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef APLOMB_TEST_LIB_TALLY_H
+#define APLOMB_TEST_LIB_TALLY_H
+
+/* Days of domains in a store, and who reports them. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "report/sender.h"
+#include "report/store.h"
+
+#define TALLY_DAY 20778 /* 2026-11-21 */
+
+/* A day of a domain: `failed` messages that fail, `passed` that pass; the first
+ * `optional` of all are bounces. */
+struct tally {
+	int64_t day;
+	const char *domain;
+	unsigned failed, passed, optional;
+	bool has_rua;
+};
+
+/* Adds it in a transaction; fails the test where that fails. */
+void tally_add(struct store *s, const struct tally *t);
+
+/* One message of a domain that asks for reports, on TALLY_DAY. */
+void tally_add_domain(struct store *s, const char *domain);
+
+/* Sends in the name of rcv.example. */
+extern const struct sender tally_sender;
+
+/* Makes every report that can be made, at `now`; how many there were. */
+uint64_t tally_make_reports(struct store *s, int64_t now, struct arena *a);
+
+#endif

@@ -1,0 +1,65 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The script that cron and the timer run: its order, that it cannot overlap, and
+# what its exit status is.
+set -u
+script=${srcdir:-.}/conf/aplomb-reports
+dir=$(mktemp -d) || exit 99
+trap 'rm -rf "$dir"' EXIT
+export APLOMB_LOCK="$dir/lock" PATH="$dir:$PATH"
+bad=0
+fail() { echo "cron.sh: $*" >&2; bad=1; }
+expect() { # expect WHAT WANT GOT
+	[ "$2" = "$3" ] || fail "$1: $3, not $2"
+}
+
+cat >"$dir/aplomb" <<STUB
+#!/bin/sh
+echo "\$*" >>"$dir/calls"
+echo "what goes well"
+if [ -e "$dir/wait" ]; then
+	: >"$dir/started"
+	while [ -e "$dir/wait" ]; do sleep 0.05; done
+fi
+[ "\$*" != "\$(cat "$dir/fails" 2>/dev/null)" ] || { echo bad >&2; exit 75; }
+STUB
+chmod +x "$dir/aplomb"
+calls() { tr '\n' ';' <"$dir/calls"; rm -f "$dir/calls"; }
+
+sh "$script" >"$dir/out" 2>&1
+expect "its status" 0 $?
+expect "its order" 'import;report send;expire;' "$(calls)"
+expect "it prints" '' "$(cat "$dir/out")"
+
+# A step that fails keeps no other from its work, and is told.
+echo import >"$dir/fails"
+sh "$script" >"$dir/out" 2>&1
+expect "the status when a step fails" 75 $?
+expect "the order when a step fails" 'import;report send;expire;' "$(calls)"
+expect "it prints when a step fails" bad "$(cat "$dir/out")"
+rm "$dir/fails"
+
+# While one runs, another does nothing.
+: >"$dir/wait"
+sh "$script" &
+first=$!
+n=0
+while [ ! -e "$dir/started" ] && [ $n -lt 200 ]; do n=$((n + 1)); sleep 0.05; done
+sh "$script"
+expect "the status of a second one" 0 $?
+expect "what a second one does" 'import;' "$(calls)"
+rm "$dir/wait"
+wait $first
+expect "the first one goes on" 'report send;expire;' "$(calls)"
+sh "$script"
+expect "after that" 'import;report send;expire;' "$(calls)"
+
+APLOMB_LOCK=$dir/none/lock sh "$script" 2>/dev/null
+[ $? -ne 0 ] || fail "a lock that cannot be made is not told"
+
+# The samples name the script where make install puts it.
+for f in aplomb.cron aplomb-reports.service; do
+	grep -q '/libexec/aplomb/aplomb-reports$' "${srcdir:-.}/conf/$f" ||
+	    fail "$f does not run the script"
+done
+exit $bad
