@@ -35,6 +35,8 @@ const struct command commands[] = {
 	{"report send", "[--day DAY] [--domain DOMAIN] [--dry-run]",
 	    report_send,
 	    "Make the reports of the days that are over, and send them."},
+	{"report send-failures", "[--dry-run]", report_send_failures,
+	    "Send the failure reports that the daemon has written down."},
 	{"report show", "ID", report_show,
 	    "Show a report: its destinations and its rows."},
 	{"report suppress", "[--reason TEXT] [--remove] [ADDRESS | DOMAIN]",

@@ -2,7 +2,7 @@
 #ifndef APLOMB_CLI_REPORT_H
 #define APLOMB_CLI_REPORT_H
 
-/* The commands about aggregate reports to others. */
+/* The commands about reports to others. */
 
 #include "cli/command.h"
 
@@ -14,6 +14,8 @@ int report_preview(const struct command *self, const struct options *o,
     int argc, char **argv);
 int report_send(const struct command *self, const struct options *o, int argc,
     char **argv);
+int report_send_failures(const struct command *self, const struct options *o,
+    int argc, char **argv);
 int report_show(const struct command *self, const struct options *o, int argc,
     char **argv);
 int report_suppress(const struct command *self, const struct options *o,

@@ -237,6 +237,26 @@ check_reports(const struct settings *s, struct arena *a, struct findings *out)
 		check_transport(s, sender.domain, a, out);
 }
 
+static void
+check_failures(const struct settings *s, struct arena *a, struct findings *out)
+{
+	struct str path = str_of(s->failure_spool);
+	const char *folder = str_cstr(folder_of(path), a);
+	int error = missing(folder);
+
+	if (!s->failure_reports)
+		return;
+	if (error != 0)
+		add(out, false, text_format(a, "failure-spool %s: the "
+		    "directory %s: %s; make it, or set failure-spool to "
+		    "another path", s->failure_spool, folder,
+		    strerror(error)));
+	if (s->report_from[0] == '\0' || s->report_org_name[0] == '\0')
+		add(out, true, STR("failure-reports is on, but report-from and "
+		    "report-org-name are not both set: headers of mail are "
+		    "written down, and nobody is told"));
+}
+
 void
 site_check(const struct settings *s, struct arena *a, struct findings *out)
 {
@@ -247,6 +267,7 @@ site_check(const struct settings *s, struct arena *a, struct findings *out)
 	check_group(s->socket_group, a, out);
 	check_history(s, a, out);
 	check_reports(s, a, out);
+	check_failures(s, a, out);
 	for (size_t i = 0; i < s->overrides.count; i++)
 		check_override(s, i, a, out);
 	check_sealers(s, out);

@@ -26,6 +26,10 @@ static const struct table_row names[] = {
 	{COUNTER_HISTORY_LOST, "history-lost"},
 	{COUNTER_UNPERFORMED, "unperformed"},
 	{COUNTER_RELOADS, "reloads"},
+	{COUNTER_FAILURES, "failures"},
+	{COUNTER_FAILURES_LOOP, "failures-loop"},
+	{COUNTER_FAILURES_FULL, "failures-full"},
+	{COUNTER_FAILURES_LOST, "failures-lost"},
 	{0, NULL},
 };
 

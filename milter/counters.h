@@ -34,6 +34,10 @@ enum counter {
 	COUNTER_HISTORY_LOST,
 	COUNTER_UNPERFORMED, /* the MTA did not take the action */
 	COUNTER_RELOADS,
+	COUNTER_FAILURES,      /* failure reports to be made */
+	COUNTER_FAILURES_LOOP, /* not: a report could begin a loop */
+	COUNTER_FAILURES_FULL, /* not: the spool is full */
+	COUNTER_FAILURES_LOST, /* not: the disk, or rights */
 	COUNTERS
 };
 

@@ -11,6 +11,7 @@
 #include "judge/verdict.h"
 #include "milter/action.h"
 #include "milter/counters.h"
+#include "milter/failures.h"
 #include "milter/flight.h"
 #include "milter/ledger.h"
 #include "milter/line.h"
@@ -120,6 +121,7 @@ connected(SMFICTX *ctx, char *name, _SOCK_ADDR *address)
 
 	counters_add(COUNTER_SESSIONS);
 	s->client = ip_from_sockaddr(address);
+	s->client_port = ip_port_of(address);
 	session_set(&s->client_name, str_of(name));
 	take_mta_name(ctx, s);
 	return proceed(s, SMFIP_NR_CONN);
@@ -256,6 +258,8 @@ end_of_message(SMFICTX *ctx)
 	bool is_performed = action_perform(ctx, &p,
 	    (s->steps & SMFIP_HDR_LEADSPC) != 0, s->arena, &answer);
 	account(s, &v, &p, is_lost);
+	if (is_performed)
+		failures_note(s->live->spool, s->message, &v, &p);
 	if (!is_performed) {
 		counters_add(COUNTER_UNPERFORMED);
 		log_warning("%.*s: the MTA did not take the answer; it is "

@@ -12,6 +12,8 @@
 #include "base/log.h"
 #include "dmarc/override.h"
 #include "judge/deferral.h"
+#include "judge/spool.h"
+#include "milter/failures.h"
 #include "milter/ledger.h"
 #include "net/dns.h"
 #include "net/dns_ares.h"
@@ -32,6 +34,7 @@ static void
 discard(struct snapshot *s)
 {
 	ledger_drop(s->base.ledger);
+	spool_drop(s->base.spool);
 	if (s->base.dns != NULL)
 		dns_drop(s->base.dns);
 	settings_drop(s->base.settings);
@@ -151,6 +154,9 @@ live_take(struct settings *s, struct arena *a, struct str *reason,
 	if (!ledger_find(s, a, &path, reason))
 		goto out;
 	*warning = *reason;
+	if (!failures_find(s, old != NULL ? old->spool : NULL, a,
+		&new->base.spool, reason))
+		goto out;
 	if (!find_process(&new->base, old, &why))
 		goto out;
 	new->base.dns = find_dns(s, old, &why);

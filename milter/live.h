@@ -23,12 +23,14 @@ struct override_rule;
 struct settings;
 struct settings_problems;
 struct signature_library;
+struct spool;
 
 /* All of it is for reading. */
 struct live {
 	struct settings *settings;
 	struct dns *dns;
 	struct ledger *ledger; /* NULL: no history */
+	struct spool *spool;   /* NULL: no failure is reported */
 	struct deferrals *deferrals;
 	struct signature_library *signatures;
 };

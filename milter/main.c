@@ -23,6 +23,7 @@
 #include "milter/background.h"
 #include "milter/counters.h"
 #include "milter/endpoint.h"
+#include "milter/failures.h"
 #include "milter/filter.h"
 #include "milter/flight.h"
 #include "milter/kick.h"
@@ -142,7 +143,8 @@ drop_privileges(const struct daemon *d)
 		refuse(d, EX_NOPERM, reason);
 }
 
-/* -t: prints what is in force, and tries the history as the daemon's user. */
+/* -t: prints what is in force, and tries the history, and the spool of failure
+ * reports, as the daemon's user. */
 static int
 test(const struct daemon *d)
 {
@@ -153,7 +155,8 @@ test(const struct daemon *d)
 	if (fflush(stdout) != 0)
 		refuse_errno(d, "standard output");
 	drop_privileges(d);
-	bool is_fine = ledger_find(d->settings, d->arena, &path, &reason);
+	bool is_fine = ledger_find(d->settings, d->arena, &path, &reason) &&
+	    failures_are_possible(d->settings, d->arena, &reason);
 	if (reason.n > 0)
 		fprintf(stderr, "aplombd: %s%.*s\n", is_fine ? "warning: " : "",
 		    STR_ARG(reason));

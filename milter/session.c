@@ -64,6 +64,7 @@ session_begin(struct session *s, struct str path, bool is_authenticated)
 	    },
 	    &(struct message_client) {
 		.ip = s->client,
+		.port = s->client_port,
 		.name = view(&s->client_name),
 		.helo = view(&s->helo),
 		.authserv_id = view(&s->mta),

@@ -29,6 +29,7 @@ struct session_word {
 struct session {
 	unsigned long steps;     /* SMFIP_ bits agreed with the MTA */
 	struct ip client;        /* IP_NONE: local */
+	unsigned client_port;    /* 0: not known */
 	struct session_word client_name, helo, mta; /* mta: macro j */
 
 	/* The message under way; all NULL between messages. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/sha.h>
 
 static void
@@ -53,4 +54,12 @@ digest_of(struct str bytes, char out[DIGEST_TEXT])
 	unsigned char hash[SHA256_DIGEST_LENGTH];
 	SHA256((const unsigned char *)bytes.p, bytes.n, hash);
 	print(hash, out);
+}
+
+void
+digest_keyed(struct str key, struct str bytes,
+    unsigned char out[DIGEST_OCTETS])
+{
+	must(HMAC(EVP_sha256(), key.p, (int)key.n,
+	    (const unsigned char *)bytes.p, bytes.n, out, NULL) != NULL);
 }

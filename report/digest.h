@@ -19,4 +19,9 @@ void digest_end(struct digest *d, char out[DIGEST_TEXT]);
 /* The same in one call. */
 void digest_of(struct str bytes, char out[DIGEST_TEXT]);
 
+/* HMAC-SHA-256 (RFC 2104): whole, and as bytes. */
+#define DIGEST_OCTETS 32u
+void digest_keyed(struct str key, struct str bytes,
+    unsigned char out[DIGEST_OCTETS]);
+
 #endif

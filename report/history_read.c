@@ -508,3 +508,11 @@ history_read(struct str line, struct arena *a, union history_entry *out,
 		return HISTORY_READ_MESSAGE;
 	return read_other(&r, line, out, reason);
 }
+
+bool
+history_read_object(struct str line, const struct history_field *fields,
+    struct arena *a, void *out, size_t size)
+{
+	struct reader r = {.arena = a};
+	return read_object(&r, line, fields, out, size);
+}

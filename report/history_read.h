@@ -8,6 +8,9 @@
  * would. What is unlike our writer's it lets history_check() judge.
  */
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/str.h"
 #include "judge/history_line.h"
 
@@ -29,5 +32,11 @@ union history_entry {
  * arena where it has escapes. HISTORY_READ_BAD with a sentence in *reason. */
 enum history_read history_read(struct str line, struct arena *a,
     union history_entry *out, struct str *reason);
+
+/* Reads one object of such fields, and nothing beside it, into the struct that
+ * the table is of, at first zeroed; fields that it does not name are passed
+ * over. Texts as above. */
+bool history_read_object(struct str line, const struct history_field *fields,
+    struct arena *a, void *out, size_t size);
 
 #endif

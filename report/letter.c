@@ -63,9 +63,9 @@ letter_address(struct str address, struct arena *a, struct str *domain)
 
 /* ---- header ------------------------------------------------------------- */
 
-/* RFC 5322 3.3; strftime() asks the locale. */
-static void
-add_date(struct text *t, int64_t seconds)
+/* strftime() asks the locale. */
+void
+letter_date(struct text *t, int64_t seconds)
 {
 	static const char days[] = "SunMonTueWedThuFriSat";
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -74,7 +74,7 @@ add_date(struct text *t, int64_t seconds)
 
 	if (gmtime_r(&when, &tm) == NULL)
 		abort();
-	text_printf(t, "Date: %.3s, %d %.3s %d %02d:%02d:%02d +0000\r\n",
+	text_printf(t, "%.3s, %d %.3s %d %02d:%02d:%02d +0000",
 	    days + 3 * tm.tm_wday, tm.tm_mday, months + 3 * tm.tm_mon,
 	    tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
@@ -108,7 +108,9 @@ add_fields(struct text *t, const struct letter_head *h)
 	else
 		text_printf(t, "To: <%.*s>\r\n", STR_ARG(h->to));
 	add_subject(t, h->package->subject);
-	add_date(t, h->date);
+	text_add(t, STR("Date: "));
+	letter_date(t, h->date);
+	text_add(t, STR("\r\n"));
 	text_printf(t, "Message-ID: %.*s\r\n",
 	    STR_ARG(h->package->message_id));
 	/* RFC 3834 5; the others for what does not know it. */

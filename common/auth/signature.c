@@ -25,6 +25,14 @@ const struct table_row signature_result_names[] = {
 	{0, NULL},
 };
 
+const struct table_row signature_fault_names[] = {
+	{SIGNATURE_FAULT_NONE, "none"},
+	{SIGNATURE_FAULT_SIGNATURE, "signature"},
+	{SIGNATURE_FAULT_BODY, "bodyhash"},
+	{SIGNATURE_FAULT_REVOKED, "revoked"},
+	{0, NULL},
+};
+
 const struct table_row signature_length_names[] = {
 	{SIGNATURE_LENGTH_FULL, "require-full"},
 	{SIGNATURE_LENGTH_IGNORE, "ignore-signature"},
@@ -216,6 +224,14 @@ conclude(struct item *item, enum signature_result result, const char *reason)
 	item->result.reason = str_of(reason);
 }
 
+static void
+conclude_fault(struct item *item, enum signature_fault fault,
+    const char *reason)
+{
+	conclude(item, SIGNATURE_FAIL, reason);
+	item->result.fault = fault;
+}
+
 /* Why a signature that verified does not count because of its l=, or NULL. */
 static const char *
 veto(const struct item *item, enum signature_length length)
@@ -236,11 +252,13 @@ judge_hashes(struct item *item, const struct signature_target *t,
 	const struct signature_field *f = &item->field;
 	if (f->length != SIGNATURE_NO_LENGTH &&
 	    f->length > item->body->length)
-		conclude(item, SIGNATURE_FAIL, "the body is shorter than l=");
+		conclude_fault(item, SIGNATURE_FAULT_BODY,
+		    "the body is shorter than l=");
 	else if (!str_eq(f->body_hash, view(item->stream->hash)))
-		conclude(item, SIGNATURE_FAIL, "the body was changed");
+		conclude_fault(item, SIGNATURE_FAULT_BODY,
+		    "the body was changed");
 	else if (!key_verify(k, view(t->hash), f->signature))
-		conclude(item, SIGNATURE_FAIL,
+		conclude_fault(item, SIGNATURE_FAULT_SIGNATURE,
 		    "the signature does not match the header");
 	else if (veto(item, length) != NULL)
 		conclude(item, SIGNATURE_POLICY, veto(item, length));
@@ -252,6 +270,8 @@ static void
 judge_key_status(struct item *item, const struct key *k)
 {
 	const char *text = key_status_text(k->status);
+	if (k->status == KEY_REVOKED)
+		item->result.fault = SIGNATURE_FAULT_REVOKED;
 	if (k->status == KEY_TEMPFAIL)
 		conclude(item, SIGNATURE_TEMPERROR, text);
 	else if (k->status == KEY_SMALL || k->status == KEY_LARGE)

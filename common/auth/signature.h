@@ -58,6 +58,16 @@ enum signature_length {
 	SIGNATURE_LENGTH_ACCEPT
 };
 
+/* What of a signature failed, for reports (RFC 6591 3.3). */
+enum signature_fault {
+	SIGNATURE_FAULT_NONE, /* nothing that could be told so */
+	SIGNATURE_FAULT_SIGNATURE,
+	SIGNATURE_FAULT_BODY,
+	SIGNATURE_FAULT_REVOKED
+};
+/* "none", then names of RFC 6591 3.3. */
+extern const struct table_row signature_fault_names[];
+
 struct signature {
 	enum signature_result result;
 	struct str domain;    /* d= in the one form; empty when unreadable */
@@ -68,6 +78,7 @@ struct signature {
 	unsigned key_bits;    /* 0 when no key was found */
 	bool is_testing;      /* the key says t=y */
 	struct str reason;    /* a short sentence; empty with PASS */
+	enum signature_fault fault; /* with FAIL and PERMERROR */
 };
 
 /* One libopendkim handle for the process, shared by all threads. NULL with a

@@ -111,6 +111,8 @@ evaluate(struct spf_run *run, struct spf_check *out)
 		out->result = outcome.result;
 		out->reason = word_outcome(run, &outcome);
 	}
+	out->sources = run->sources;
+	out->source_count = run->source_count;
 }
 
 void

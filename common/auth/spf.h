@@ -8,6 +8,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/str.h"
 #include "base/table.h"
@@ -23,6 +24,9 @@ struct lookups;
 #define SPF_MAX_PTR   10u
 /* A longer record is a permerror: real ones stay under 2 KB. */
 #define SPF_MAX_RECORD 4096u
+
+/* Records that one evaluation reads: its own, and one for each term. */
+#define SPF_MAX_SOURCES (SPF_MAX_TERMS + 1)
 
 enum spf_result {
 	SPF_NONE,
@@ -44,6 +48,12 @@ struct spf_input {
 	struct str domain;    /* its domain as given; empty for "<>" */
 };
 
+/* A record that an evaluation read, its own or that of an include or redirect. */
+struct spf_source {
+	struct str domain; /* whose it is, in the one form */
+	struct str text;   /* as published: any bytes */
+};
+
 struct spf_check {
 	enum spf_result result;
 	bool is_helo;       /* null reverse-path: postmaster@HELO was checked,
@@ -51,6 +61,9 @@ struct spf_check {
 	struct str domain;  /* checked, in the one form; empty when there is
 			       none that could be */
 	struct str reason;  /* a short sentence: which term, or what is wrong */
+	const struct spf_source *sources; /* in the order of reading, one a
+					     domain; as good as the lookups */
+	size_t source_count; /* at most SPF_MAX_SOURCES */
 };
 
 /* Asks for what the check surely needs, and for what the answers that are here

@@ -298,7 +298,10 @@ spf_record_read(const struct dns_answer *txt, struct str domain,
 	}
 	if (found != 1) {
 		out->status = found == 0 ? SPF_RECORD_NONE : SPF_RECORD_SEVERAL;
-	} else if (text.n > SPF_MAX_RECORD) {
+		return;
+	}
+	out->text = text;
+	if (text.n > SPF_MAX_RECORD) {
 		out->status = SPF_RECORD_SYNTAX;
 		out->problem = "it is too long";
 	} else {

@@ -58,6 +58,7 @@ enum spf_record_status {
 struct spf_record {
 	enum spf_record_status status;
 	struct str domain;   /* whose record this is */
+	struct str text;     /* as published; empty: there is not one */
 	const char *problem; /* SPF_RECORD_SYNTAX: a sentence */
 	struct str at;       /* the term that has it, any bytes */
 	size_t count;

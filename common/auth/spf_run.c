@@ -229,6 +229,20 @@ spf_run_host_matches(struct spf_run *run, const struct spf_term *t,
 
 /* ---- records ---------------------------------------------------------------- */
 
+/* Notes that a record counts: an include of one that was read before adds
+ * nothing. */
+static void
+note_source(struct spf_run *run, const struct spf_record *r)
+{
+	if (str_is_empty(r->text) || run->source_count == SPF_MAX_SOURCES)
+		return;
+	for (size_t i = 0; i < run->source_count; i++)
+		if (str_eq(run->sources[i].domain, r->domain))
+			return;
+	run->sources[run->source_count++] =
+	    (struct spf_source) {r->domain, r->text};
+}
+
 /* Decides the check unless the record can be evaluated. */
 static struct spf_node *
 usable(struct spf_run *run, struct spf_node *node)
@@ -236,6 +250,7 @@ usable(struct spf_run *run, struct spf_node *node)
 	const struct spf_record *r = &node->record;
 	struct str domain = spf_run_quote(run, r->domain);
 	struct str at = spf_run_quote(run, r->at);
+	note_source(run, r);
 	switch (r->status) {
 	case SPF_RECORD_OK:
 		return node;

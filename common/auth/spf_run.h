@@ -21,6 +21,8 @@ struct spf_run {
 	struct lookups *lookups;
 	struct spf_identity who;
 	struct spf_lookahead ahead;
+	struct spf_source sources[SPF_MAX_SOURCES];
+	size_t source_count;
 	unsigned terms, voids;
 	bool is_decided;
 	enum spf_result result; /* when decided */

@@ -45,9 +45,11 @@ message_new(const struct message_world *world,
 	    world->before_wait, world->wait_arg, a);
 	m->client = client->ip;
 	m->client_name = keep(m, client->name);
+	m->client_port = client->port;
 	m->helo = keep(m, client->helo);
+	m->mta = keep(m, client->authserv_id);
 	m->authserv_id = s->authserv_id[0] != '\0' ? str_of(s->authserv_id) :
-	    keep(m, client->authserv_id);
+	    m->mta;
 	m->received = received;
 	m->draw = draw;
 	header_init(&m->headers, a);

@@ -66,9 +66,11 @@ struct message {
 	enum message_exempt exempt;
 
 	struct ip client;
+	unsigned client_port;     /* 0: not known */
 	struct str client_name;   /* as the MTA says; may be empty */
 	struct str helo;
 	struct str authserv_id;   /* in force for this message */
+	struct str mta;           /* the MTA's own name; may be empty */
 	struct str queue_id;      /* may become known late */
 	struct str mail_from;     /* local@domain as given; "" for <> */
 	struct str mail_local, mail_domain;
@@ -95,6 +97,7 @@ struct message {
  * the settings have none. Lives in the arena. */
 struct message_client {
 	struct ip ip; /* IP_NONE: local */
+	unsigned port; /* 0: not known */
 	struct str name, helo, authserv_id;
 };
 struct message *message_new(const struct message_world *world,

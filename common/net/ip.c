@@ -48,6 +48,22 @@ ip_from_sockaddr(const struct sockaddr *sa)
 	return (struct ip) {.family = IP_NONE};
 }
 
+unsigned
+ip_port_of(const struct sockaddr *sa)
+{
+	if (sa != NULL && sa->sa_family == AF_INET) {
+		struct sockaddr_in in;
+		memcpy(&in, sa, sizeof in);
+		return ntohs(in.sin_port);
+	}
+	if (sa != NULL && sa->sa_family == AF_INET6) {
+		struct sockaddr_in6 in6;
+		memcpy(&in6, sa, sizeof in6);
+		return ntohs(in6.sin6_port);
+	}
+	return 0;
+}
+
 bool
 ip_parse(struct str text, struct ip *out)
 {

@@ -24,6 +24,9 @@ struct ip {
 /* IP_NONE for a family that is no IP, and for NULL. */
 struct ip ip_from_sockaddr(const struct sockaddr *sa);
 
+/* The port beside the address; 0 where there is none. */
+unsigned ip_port_of(const struct sockaddr *sa);
+
 /* Text of RFC 4291 2.2 or dotted decimal; false leaves *out. */
 bool ip_parse(struct str text, struct ip *out);
 

@@ -96,6 +96,15 @@ arrival_show(const struct signatures *s, struct arena *a)
 		    table_name(signature_result_names, (int)g->result));
 		assert_true(g->reason.n < 100 &&
 		    (g->reason.n == 0) == (g->result == SIGNATURE_PASS));
+		assert_true((g->result == SIGNATURE_FAIL) ==
+		    (g->fault == SIGNATURE_FAULT_BODY ||
+			g->fault == SIGNATURE_FAULT_SIGNATURE) ||
+		    g->is_testing);
+		assert_true((g->fault == SIGNATURE_FAULT_REVOKED) ==
+		    str_eq(g->reason, STR("the key is revoked")));
+		assert_true((g->fault == SIGNATURE_FAULT_BODY) ==
+		    str_has_prefix(g->reason, STR("the body ")) ||
+		    g->is_testing);
 		if (g->reason.n > 0)
 			text_printf(&t, " %.*s", STR_ARG(g->reason));
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "test/lib/check.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
@@ -30,7 +31,9 @@
 static const char zone_text[] =
     "_dmarc.acme.example TXT \"v=DMARC1; p=reject\"\n"
     "acme.example TXT \"v=spf1 -all\"\n"
-    "acme.example A 192.0.2.1\n";
+    "acme.example A 192.0.2.1\n"
+    "_dmarc.told.example TXT \"v=DMARC1; p=reject; ruf=mailto:r@told.example\"\n"
+    "told.example A 192.0.2.1\n";
 
 struct world {
 	struct arena *arena;
@@ -764,7 +767,8 @@ counters_are_logged(void **state)
 	check_says(w, "counters sessions=2 messages=2 aborted=0 exempt=0 "
 	    "none=1 pass=0 fail=1 temperror=0 permerror=0 accepted=1 "
 	    "rejected=1 deferred=0 held=0 history-lost=0 unperformed=0 "
-	    "reloads=0 dns-asked=");
+	    "reloads=0 failures=0 failures-loop=0 failures-full=0 "
+	    "failures-lost=0 dns-asked=");
 	stop(w);
 }
 
@@ -831,6 +835,100 @@ full_disk(void **state)
 	}
 }
 
+/* The files of the spool, at most one is read. */
+static size_t
+count_spooled(const char *folder, struct arena *a, struct str *first)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *e;
+	struct str reason;
+	size_t n = 0;
+	while (dir != NULL && (e = readdir(dir)) != NULL) {
+		if (e->d_name[0] == '.')
+			continue;
+		const char *path =
+		    text_format(a, "%s/%s", folder, e->d_name).p;
+		assert_true(file_read(path, 1 << 20, a, first, &reason));
+		n++;
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return n;
+}
+
+static void
+remove_spool(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *e;
+	while ((e = readdir(dir)) != NULL)
+		unlinkat(dirfd(dir), e->d_name, 0);
+	closedir(dir);
+	rmdir(folder);
+}
+
+/* RFC 9991: what asks for reports is written down; the rest is not. */
+static void
+failures_are_written_down(void **state)
+{
+	struct world *w = *state;
+	struct mta_answer answer;
+	struct str file = {NULL, 0};
+	const char *spool =
+	    text_format(w->arena, "%s/failures", w->daemon.folder).p;
+	start(w, 0, text_format(w->arena, "failure-reports = yes\n"
+	    "failure-spool = \"%s\"\nfailure-spool-size = 64k\n", spool).p);
+	struct mta *mta = hello(w, "192.0.2.7");
+	struct mta_message unasked = from(FROM_ACME);
+	struct mta_message asked = from("To: you@rcv.example\r\n"
+	    "From: a@told.example\r\nSubject: folded\r\n here\r\n\r\nbody\r\n");
+	struct mta_message report = from("From: a@told.example\r\n"
+	    "Content-Type: multipart/report; boundary=x\r\n\r\nbody\r\n");
+	assert_int_equal(mta_message(mta, &unasked, &answer), MTA_REJECT);
+	assert_int_equal(count_spooled(spool, w->arena, &file), 0);
+	assert_int_equal(mta_message(mta, &asked, &answer), MTA_REJECT);
+	assert_int_equal(count_spooled(spool, w->arena, &file), 1);
+	assert_true(str_has_prefix(file, STR("{\"version\":1,"
+	    "\"type\":\"dmarc\",\"authserv_id\":\"mx.test.example\",")));
+	assert_true(str_has_isuffix(file, STR("}\nTo: you@rcv.example\r\n"
+	    "From: a@told.example\r\nSubject: folded\r\n here\r\n")));
+	assert_int_equal(mta_message(mta, &report, &answer), MTA_REJECT);
+	assert_int_equal(count_spooled(spool, w->arena, &file), 1);
+	/* Sixteen files of a block each fill it; mail is judged as before. */
+	for (int i = 0; i < 17; i++)
+		assert_int_equal(mta_message(mta, &asked, &answer),
+		    MTA_REJECT);
+	assert_int_equal(count_spooled(spool, w->arena, &file), 16);
+	check_says(w, "Q1: it is not reported to its domain: failure-spool is "
+	    "full");
+	stop(w);
+	assert_true(log_has(w, " failures=16 failures-loop=1 failures-full=2 "
+	    "failures-lost=0"));
+	remove_spool(spool);
+}
+
+static void
+spool_that_cannot_be_made_is_refused(void **state)
+{
+	struct world *w = *state;
+	const char *const test[] = {"-t", "-c", w->daemon.conf, NULL};
+	configure(w, "failure-reports = yes\n"
+	    "failure-spool = /nonexistent/failures\n");
+	assert_int_equal(daemon_run(&w->daemon, test), EX_CONFIG);
+	assert_true(log_has(w, "failure-spool /nonexistent/failures: cannot "
+	    "be made"));
+	assert_false(daemon_start(&w->daemon));
+	configure(w, "failure-spool = /nonexistent/failures\n");
+	assert_int_equal(daemon_run(&w->daemon, test), EX_OK);
+	/* -t makes nothing: it may be root who asks. */
+	const char *spool =
+	    text_format(w->arena, "%s/failures", w->daemon.folder).p;
+	configure(w, text_format(w->arena, "failure-reports = yes\n"
+	    "failure-spool = \"%s\"\n", spool).p);
+	assert_int_equal(daemon_run(&w->daemon, test), EX_OK);
+	assert_int_not_equal(access(spool, F_OK), 0);
+}
+
 static void
 no_dns_at_all(void **state)
 {
@@ -878,6 +976,8 @@ main(void)
 		TEST(counters_are_logged),
 		TEST(override_blocks_are_traced),
 		TEST(full_disk),
+		TEST(failures_are_written_down),
+		TEST(spool_that_cannot_be_made_is_refused),
 		TEST(no_dns_at_all),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

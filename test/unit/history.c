@@ -330,7 +330,7 @@ test_longest_line(void **state)
 	struct arena *a = *state;
 	struct str worst = repeat("\"", 5000, a);
 	struct signature s = {SIGNATURE_PERMERROR, worst, worst, worst, worst,
-	    worst, 4096, true, worst};
+	    worst, 4096, true, worst, SIGNATURE_FAULT_NONE};
 	struct override_rule rule = {.name = worst};
 	static struct str to[HISTORY_MAX_TO + 5];
 	struct judgement all[AUTHOR_MAX_DOMAINS];

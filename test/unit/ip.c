@@ -73,6 +73,12 @@ from_sockaddr(void **state)
 	ip = ip_from_sockaddr((const struct sockaddr *)&un);
 	assert_int_equal(ip.family, IP_NONE);
 	assert_int_equal(ip_from_sockaddr(NULL).family, IP_NONE);
+	in.sin_port = htons(4711);
+	in6.sin6_port = htons(4712);
+	assert_int_equal(ip_port_of((const struct sockaddr *)&in), 4711);
+	assert_int_equal(ip_port_of((const struct sockaddr *)&in6), 4712);
+	assert_int_equal(ip_port_of((const struct sockaddr *)&un), 0);
+	assert_int_equal(ip_port_of(NULL), 0);
 }
 
 static struct ip

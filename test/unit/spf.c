@@ -648,10 +648,60 @@ long_reasons(void **state)
 	arena_free(a);
 }
 
+/* The records that were read, for RFC 6591 3.2.6: each once, none that only was
+ * asked ahead. */
+static void
+sources(void **state)
+{
+	static const char zone[] =
+	    "a.example TXT 'v=spf1 ip4:192.0.2.9 -all'\n"
+	    "b.example TXT 'v=spf1 ip4:192.0.2.7 -all'\n"
+	    "c.example TXT 'v=spf1 nonsense'\n"
+	    "two.example TXT 'v=spf1 -all'\n"
+	    "two.example TXT 'v=spf1 +all'\n";
+	static const struct {
+		const char *policy, *want;
+	} rows[] = {
+		{NULL, ""},
+		{"v=spf1 -all", "example.com: v=spf1 -all\n"},
+		{"v=spf1 include:a.example include:b.example "
+		    "include:c.example", "example.com: v=spf1 "
+		    "include:a.example include:b.example include:c.example\n"
+		    "a.example: v=spf1 ip4:192.0.2.9 -all\n"
+		    "b.example: v=spf1 ip4:192.0.2.7 -all\n"},
+		{"v=spf1 include:a.example include:a.example -all",
+		    "example.com: v=spf1 include:a.example "
+		    "include:a.example -all\n"
+		    "a.example: v=spf1 ip4:192.0.2.9 -all\n"},
+		{"v=spf1 redirect=c.example", "example.com: v=spf1 "
+		    "redirect=c.example\nc.example: v=spf1 nonsense\n"},
+		{"v=spf1 include:two.example", "example.com: v=spf1 "
+		    "include:two.example\n"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		for (int how = AT_ONCE; how < HOWS; how++) {
+			struct arena *a = arena_new(1 << 20);
+			struct row row = ROW("RFC 6591 3.2.6", rows[i].policy,
+			    zone, "192.0.2.7", "");
+			struct played p;
+			struct text t;
+			row_play(&row, (enum how)how, a, &p);
+			text_init(&t, a);
+			for (size_t j = 0; j < p.check.source_count; j++)
+				text_printf(&t, "%.*s: %.*s\n",
+				    STR_ARG(p.check.sources[j].domain),
+				    STR_ARG(p.check.sources[j].text));
+			check_str(text_str(&t), rows[i].want);
+			arena_free(a);
+		}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sources),
 		cmocka_unit_test(identities),
 		cmocka_unit_test(senders),
 		cmocka_unit_test(selection),

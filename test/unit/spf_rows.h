@@ -162,6 +162,13 @@ row_play(const struct row *r, enum how how, struct arena *a,
 	out->rounds = slow.rounds;
 	out->check.reason = str_copy(out->check.reason, a);
 	out->check.domain = str_copy(out->check.domain, a);
+	struct spf_source *sources =
+	    ARENA_ARRAY(a, struct spf_source, out->check.source_count);
+	for (size_t i = 0; i < out->check.source_count; i++)
+		sources[i] = (struct spf_source) {
+		    str_copy(out->check.sources[i].domain, a),
+		    str_copy(out->check.sources[i].text, a)};
+	out->check.sources = sources;
 	assert_int_equal(lookups_asked(l, DNS_FOR_KEY), 0);
 	arena_free(own);
 	dns_drop(dns);
