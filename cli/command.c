@@ -10,7 +10,7 @@
 #include "settings/nearest.h"
 
 /* Where the explanations of a list begin. */
-#define COLUMN 15
+#define COLUMN 20
 
 static const char usage[] =
     "usage: aplomb [-c FILE] COMMAND [ARGUMENT...]\n"

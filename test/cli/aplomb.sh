@@ -34,15 +34,21 @@ usage='usage: aplomb [-c FILE] COMMAND [ARGUMENT...]
        aplomb -V | -h'
 config='
 commands:
-  config check    Look for mistakes in the configuration.
-  config show     Print the configuration that is in force.'
+  config check         Look for mistakes in the configuration.
+  config show          Print the configuration that is in force.'
 all="$usage
 $config
-  expire          Delete from the store what is older than retention.
-  import          Count the history's messages in the store.
-  report preview  Show the reports that would be made, or write them as files.
-  store upgrade   Bring the store's tables up to date.
-  help            List the commands, or explain one.
+  expire               Delete from the store what is older than retention.
+  import               Count the history's messages in the store.
+  report bounce        Take a bounce of a report from FILE, or - for standard input.
+  report list          List days, domains, and what became of their reports.
+  report preview       Show the reports that would be made, or write them as files.
+  report send          Make the reports of the days that are over, and send them.
+  report send-failures Send the failure reports that the daemon has written down.
+  report show          Show a report: its destinations and its rows.
+  report suppress      List who gets no reports, or change that.
+  store upgrade        Bring the store's tables up to date.
+  help                 List the commands, or explain one.
 
 The manual is aplomb(1), the configuration's aplomb.conf(5)."
 
