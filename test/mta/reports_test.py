@@ -32,7 +32,9 @@ class World:
             ("_dmarc.acme.example", "TXT",
              "v=DMARC1; p=reject; rua=mailto:dmarc@acme.example,mailto:x@stranger.example"),
             ("s1._domainkey.acme.example", "TXT", self.key.record),
-            ("s2._domainkey.rcv.example", "TXT", self.key.record),
+            ("told.example", "TXT", "v=spf1 -all"),
+            ("_dmarc.told.example", "TXT",
+             "v=DMARC1; p=reject; ruf=mailto:ruf@told.example; fo=1"),
         ] + [(f"_dmarc.d{i}.example", "TXT", f"v=DMARC1; p=none; rua=mailto:rua@d{i}.example")
              for i in range(80)]
         self.dns_port = lab.dns(self.zone, broken=["broken.example"])
@@ -323,6 +325,47 @@ def bounce_suppresses(w):
         second.close()
 
 
+# ---- failure reports ----------------------------------------------------------
+
+def failure_report_arrives(w):
+    """A forged message through Postfix and aplombd; what its owner is told."""
+    sink = Sink()
+    try:
+        spool = w.lab.path("failures")
+        with Lab(w.lab.build) as other:
+            daemon = other.daemon("failing", dns_port=w.dns_port, failure_reports="yes",
+                                  failure_spool=spool)
+            postfix = other.postfix(f"unix:{daemon.socket}")
+            client = Client(postfix.port, STRANGER)
+            code, _ = client.send("x@spam.example", "you@rcv.example",
+                                  message("forged1", "Boss <boss@told.example>"))
+            client.close()
+            expect(code, 550, "the forged message")
+            wait_for("its file", lambda: any(not n.startswith(".") for n in os.listdir(spool)))
+        c = w.command(report_smtp=f"127.0.0.1:{sink.port}", report_smtp_tls="off",
+                      failure_reports="yes", failure_spool=spool)
+        c.run("report", "send-failures", "--dry-run")
+        expect(sink.messages, [], "after a dry run")
+        c.run("report", "send-failures")
+        c.run("report", "send-failures")
+        (sender, recipient, data), = sink.messages
+        expect((sender, recipient), ("", "ruf@told.example"), "envelope")
+        m = email.message_from_bytes(data)
+        expect((m.get_content_type(), m.get_param("report-type")),
+               ("multipart/report", "feedback-report"), "type")
+        _, fields, header = m.get_payload()
+        fields = fields.as_string()
+        for part in ("Feedback-Type: auth-failure", "Auth-Failure: dmarc",
+                     "Reported-Domain: told.example", f"Source-IP: {STRANGER}",
+                     "Identity-Alignment: dkim,spf", "Delivery-Result: reject"):
+            expect_in(part, fields, "fields")
+        expect(header.get_content_type(), "text/rfc822-headers", "third part")
+        expect(b"you@rcv.example" in data, False, "the recipient is unreadable")
+        expect(b"Good morning" in data, False, "the body is not told")
+    finally:
+        sink.close()
+
+
 # ---- before it is set up --------------------------------------------------------
 
 def sending_is_off(w):
@@ -344,7 +387,8 @@ def sending_is_off(w):
 
 ALL = [to_mail_dmarc, smarthost_is_full, smarthost_is_down, smarthost_drops_after_data,
        smarthost_hangs, smarthost_refuses, one_kill_one_copy_at_most, dns_is_down,
-       two_hosts_one_postgresql, bounce_suppresses, sending_is_off]
+       two_hosts_one_postgresql, bounce_suppresses, failure_report_arrives,
+       sending_is_off]
 
 
 def main():

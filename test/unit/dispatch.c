@@ -5,6 +5,7 @@
 #include "test/lib/tally.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -398,6 +399,28 @@ test_lost_claim(void **state)
 	end(&l);
 }
 
+/* A store that takes no more: that shows before a message is sent, and when
+ * there is room again, it is sent once. */
+static void
+test_full_store(void **state)
+{
+	struct lab l;
+	begin(&l, state, ACME, QUICK);
+	add_day(&l, 3);
+	stores_run(l.store, "CREATE TRIGGER full BEFORE UPDATE OF lease "
+	    "ON aplomb_report WHEN OLD.owner <> '' AND NEW.lease > 0 "
+	    "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END");
+	assert_int_equal(round_run(&l.round), DISPATCH_STORE);
+	assert_int_equal(l.transport.count, 0);
+	assert_non_null(memmem(l.round.dispatch.reason.p,
+	    l.round.dispatch.reason.n, "disk is full", 12));
+	stores_run(l.store, "DROP TRIGGER full");
+	assert_int_equal(round_run(&l.round), DISPATCH_OK);
+	assert_int_equal(l.transport.count, 1);
+	check_str(str_of(fates(&l)), "done, a@acme.example sent");
+	end(&l);
+}
+
 /* Domains that are excluded get no report at all. */
 static void
 test_excluded(void **state)
@@ -487,10 +510,15 @@ static const struct CMUnitTest both[] = {
 	BOTH(test_delay),
 };
 
+/* Its triggers need no language of their own. */
+static const struct CMUnitTest sqlite[] = {BOTH(test_full_store)};
+
 int
 main(void)
 {
 	int failed = cmocka_run_group_tests_name("sqlite", both,
+	    stores_use_sqlite, NULL);
+	failed += cmocka_run_group_tests_name("full", sqlite,
 	    stores_use_sqlite, NULL);
 	failed += cmocka_run_group_tests_name("postgresql", both,
 	    stores_use_pgsql, stores_end);
