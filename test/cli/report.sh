@@ -134,6 +134,61 @@ grep -q 'forged.example: 1 message in 1 row' "$dir/out" || fail "hidden by a for
 run 0 report preview --domain both.example
 grep -q 'both.example: 2 messages in 2 rows' "$dir/out" || fail "not counted: $(cat "$dir/out")"
 
+# ---- lists
+
+run 0 report list --all --domain both.example
+grep -Eq '^2026-11-21 both.example +2 +2 +not made +-$' "$dir/out" || fail "list: $(cat "$dir/out")"
+run 0 report list --all --domain peer.example
+grep -q 'only bounces and reports' "$dir/out" || fail "list of reports: $(cat "$dir/out")"
+run 0 report list --day 2026-11-20; out 'nothing is in the store'
+run 0 report list --domain absent.example
+out 'nothing is in the store of the last days; --all looks further back'
+run 65 report show 0123abcd; err 'aplomb: no one report has the id 0123abcd'
+run 65 report show "$(printf 'a\033[31m')"; err 'id a\x1B[31m'
+run 64 report show; err 'aplomb: name a report'
+
+# ---- who gets none
+
+run 0 report suppress; out 'no address is suppressed'
+run 0 report suppress --reason "$(printf 'ticket 7\n\033[0m')" Rua@acme.example
+out 'it gets no report any more'
+run 0 report suppress Junk.EXAMPLE.
+run 0 report suppress
+out "$(printf '%-40s for good, 0 bounces: %s\n' junk.example 'by hand' rua@acme.example 'ticket 7\x0A\x1B[0m')"
+run 0 report suppress --remove rua@ACME.example; out 'it gets reports again'
+run 0 report suppress --remove rua@acme.example; out 'it was not suppressed'
+run 64 report suppress 'a b@c'; err 'neither an address nor a domain'
+run 64 report suppress --remove; err 'name the address or domain'
+
+# ---- bounces of nothing that is known
+
+settings "$name" "$from"
+printf 'To: noreply+aaaaaaaaaaaaaaaaaaaa@rcv.example\n\nhello\n' >"$dir/bounce"
+run 0 report bounce "$dir/bounce"
+out 'nothing to do: the message is about a report that is not in the store'
+run 0 report bounce "$conf"
+out "nothing to do: the message was not sent to a report's own address"
+run 0 report bounce -
+run 66 report bounce "$dir/absent"; err 'No such file'
+run 64 report bounce; err 'aplomb: name a file'
+
+# ---- sending that is off, and days that are not over
+
+settings "$from"
+run 0 report send; out 'reports: sending is off until report-from and report-org-name are set'
+err ''
+settings "$name" "$from" 'dns-servers = {"127.0.0.1:1"}' 'dns-timeout = 1' 'log-target = stderr'
+run 64 report send --day today; err 'that day is not over'
+run 0 report send --day 2026-11-20; out 'reports: nothing to send'
+err 'report-send made=0 sent=0 deferred=0 refused=0 given-up=0 suppressed=0 unusable=0 dropped=0 complete=yes'
+run 0 report send --dry-run --day 2026-11-21 --domain both.example
+grep -q '^  to nobody: .*_dmarc.both.example' "$dir/out" || fail "dry run: $(cat "$dir/out")"
+grep -q '^dry run: 1 would be made, 0 wait' "$dir/out" || fail "dry run: $(cat "$dir/out")"
+run 0 report list --all --domain both.example
+grep -q 'not made' "$dir/out" || fail "a dry run makes a report"
+settings "$name" "$from" 'report-bounce = "bounces@other.example"'
+run 78 report send; err 'SPF would not count'
+
 # ---- what is wrong
 
 settings "$from"
