@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -50,4 +51,12 @@ output_plain(struct str outside, struct arena *a)
 			text_printf(&t, "\\x%02X",
 			    (unsigned)(unsigned char)outside.p[i]);
 	return text_str(&t);
+}
+
+void
+output_count(struct text *t, uint64_t n, const char *what)
+{
+	if (n > 0)
+		text_printf(t, "%s%" PRIu64 " %s", t->n > 0 ? ", " : "", n,
+		    what);
 }

@@ -3,13 +3,14 @@
 
 #include <getopt.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <sysexits.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/interrupt.h"
+#include "cli/output.h"
 #include "cli/resolver.h"
 #include "cli/setup.h"
 #include "report/failure_run.h"
@@ -32,30 +33,6 @@ take_option(void *arg, int letter, const char *value)
 	*is_dry = true;
 }
 
-/* ---- ending early ------------------------------------------------------- */
-
-static volatile sig_atomic_t is_over;
-
-static void
-end_soon(int number)
-{
-	(void)number;
-	is_over = 1;
-}
-
-/* The message under way is still sent, and written down. A second signal ends
- * the process as usual. */
-static void
-watch_signals(void)
-{
-	struct sigaction a = {.sa_handler = end_soon,
-	    .sa_flags = (int)SA_RESETHAND};
-
-	sigemptyset(&a.sa_mask);
-	sigaction(SIGINT, &a, NULL);
-	sigaction(SIGTERM, &a, NULL);
-}
-
 /* ---- what it says ------------------------------------------------------- */
 
 static void
@@ -74,32 +51,24 @@ complain(void *arg, struct str sentence)
 }
 
 static void
-add_count(struct text *t, uint64_t n, const char *what)
-{
-	if (n > 0)
-		text_printf(t, "%s%" PRIu64 " %s", t->n > 0 ? ", " : "", n,
-		    what);
-}
-
-static void
 print_summary(const struct failure_run *r, struct arena *a)
 {
 	const struct failure_counts *c = &r->counts;
 	struct text t;
 
 	text_init(&t, a);
-	add_count(&t, c->sent, r->is_dry ? "would be sent" : "sent");
+	output_count(&t, c->sent, r->is_dry ? "would be sent" : "sent");
 	if (c->sent > 0)
 		text_printf(&t, " for %" PRIu64 " failure%s", c->told,
 		    c->told == 1 ? "" : "s");
-	add_count(&t, c->deferred, "put off");
-	add_count(&t, c->refused, "refused");
-	add_count(&t, c->unusable, "not to be written to");
-	add_count(&t, c->waiting, "failures waiting");
-	add_count(&t, c->limited, "failures beyond a limit");
-	add_count(&t, c->dropped, "failures without a destination");
-	add_count(&t, c->expired, "failures given up");
-	add_count(&t, c->bad, "files set aside");
+	output_count(&t, c->deferred, "put off");
+	output_count(&t, c->refused, "refused");
+	output_count(&t, c->unusable, "not to be written to");
+	output_count(&t, c->waiting, "failures waiting");
+	output_count(&t, c->limited, "failures beyond a limit");
+	output_count(&t, c->dropped, "failures without a destination");
+	output_count(&t, c->expired, "failures given up");
+	output_count(&t, c->bad, "files set aside");
 	printf("failure reports: %s\n",
 	    t.n > 0 ? text_cstr(&t) : "nothing to send");
 }
@@ -115,7 +84,7 @@ log_summary(const struct failure_run *r, bool is_complete)
 	    " expired=%" PRIu64 " bad=%" PRIu64 " complete=%s", c->sent,
 	    c->told, c->deferred, c->refused, c->unusable, c->waiting,
 	    c->limited, c->dropped, c->expired, c->bad,
-	    is_complete && !is_over ? "yes" : "no");
+	    is_complete && !*r->is_over ? "yes" : "no");
 }
 
 /* ---- the run ------------------------------------------------------------ */
@@ -158,7 +127,6 @@ run_with_transport(struct failure_run *r, struct arena *a)
 			setup_complain(reason);
 			return EX_CONFIG;
 		}
-		watch_signals();
 	}
 	r->arg = t;
 	int code = finish(r, failure_run(r, a), a);
@@ -193,7 +161,7 @@ run(const struct settings *settings, bool is_dry, struct arena *a)
 		.discover = resolver_discover(settings),
 		.now = clock_wall(),
 		.is_dry = is_dry,
-		.is_over = &is_over,
+		.is_over = interrupt_watch(),
 		.send = send_message,
 		.say = say,
 		.complain = complain,

@@ -3,7 +3,6 @@
 
 #include <getopt.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -11,6 +10,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/interrupt.h"
+#include "cli/output.h"
 #include "cli/report_dry.h"
 #include "cli/resolver.h"
 #include "cli/selection.h"
@@ -47,30 +48,6 @@ take_option(void *arg, int letter, const char *value)
 		s->is_dry = true;
 }
 
-/* ---- ending early ------------------------------------------------------- */
-
-static volatile sig_atomic_t is_over;
-
-static void
-end_soon(int number)
-{
-	(void)number;
-	is_over = 1;
-}
-
-/* The message under way is still sent, and written down. A second signal ends
- * the process as usual. */
-static void
-watch_signals(void)
-{
-	struct sigaction a = {.sa_handler = end_soon,
-	    .sa_flags = (int)SA_RESETHAND};
-
-	sigemptyset(&a.sa_mask);
-	sigaction(SIGINT, &a, NULL);
-	sigaction(SIGTERM, &a, NULL);
-}
-
 /* ---- what it says ------------------------------------------------------- */
 
 static void
@@ -82,28 +59,20 @@ show_progress(void *arg, const struct outbox_report *r, uint64_t before)
 }
 
 static void
-add_count(struct text *t, uint64_t n, const char *what)
-{
-	if (n > 0)
-		text_printf(t, "%s%" PRIu64 " %s", t->n > 0 ? ", " : "", n,
-		    what);
-}
-
-static void
 print_summary(const struct round *r, struct arena *a)
 {
 	const struct dispatch_counts *c = &r->dispatch.counts;
 	struct text t;
 
 	text_init(&t, a);
-	add_count(&t, r->made, "made");
-	add_count(&t, c->sent, "sent");
-	add_count(&t, c->deferred, "put off");
-	add_count(&t, c->refused, "refused");
-	add_count(&t, c->given_up, "given up");
-	add_count(&t, c->suppressed, "suppressed");
-	add_count(&t, c->unusable, "not to be written to");
-	add_count(&t, c->dropped, "without a destination");
+	output_count(&t, r->made, "made");
+	output_count(&t, c->sent, "sent");
+	output_count(&t, c->deferred, "put off");
+	output_count(&t, c->refused, "refused");
+	output_count(&t, c->given_up, "given up");
+	output_count(&t, c->suppressed, "suppressed");
+	output_count(&t, c->unusable, "not to be written to");
+	output_count(&t, c->dropped, "without a destination");
 	printf("reports: %s\n", t.n > 0 ? text_cstr(&t) : "nothing to send");
 }
 
@@ -117,7 +86,7 @@ log_summary(const struct round *r, enum dispatch_status status)
 	    PRIu64 " unusable=%" PRIu64 " dropped=%" PRIu64 " complete=%s",
 	    r->made, c->sent, c->deferred, c->refused, c->given_up,
 	    c->suppressed, c->unusable, c->dropped,
-	    status == DISPATCH_OK && !is_over ? "yes" : "no");
+	    status == DISPATCH_OK && !*r->is_over ? "yes" : "no");
 }
 
 /* ---- sending ------------------------------------------------------------ */
@@ -138,9 +107,8 @@ run_round(struct round *r, struct arena *a)
 {
 	bool is_shown = isatty(STDERR_FILENO) != 0;
 
-	r->is_over = &is_over;
+	r->is_over = interrupt_watch();
 	r->progress = is_shown ? show_progress : NULL;
-	watch_signals();
 	enum dispatch_status status = round_run(r);
 	if (is_shown)
 		fputs("\r\033[K", stderr);
