@@ -4,6 +4,7 @@
 #include <sysexits.h>
 
 #include "base/arena.h"
+#include "base/paths.h"
 #include "cli/output.h"
 #include "cli/setup.h"
 #include "cli/site.h"
@@ -22,7 +23,7 @@ print_verdict(const char *file, const struct findings *f)
 		return EX_CONFIG;
 	if (file[0] == '\0')
 		printf("%s: no such file, the defaults are in force: ",
-		    APLOMB_CONF);
+		    PATHS_CONF);
 	else
 		printf("%s: ", file);
 	if (f->count > 0)

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "net/suffix.h"
 #include "settings/settings_parse.h"
@@ -26,8 +27,8 @@ settings_file(const char *given)
 	if (given != NULL)
 		return given;
 	/* A file that exists but cannot be read is for the reader to report. */
-	return access(APLOMB_CONF, F_OK) != 0 && errno == ENOENT ? "" :
-								   APLOMB_CONF;
+	return access(PATHS_CONF, F_OK) != 0 && errno == ENOENT ? "" :
+								   PATHS_CONF;
 }
 
 struct settings *

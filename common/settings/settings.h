@@ -120,7 +120,7 @@ void settings_drop(struct settings *s);
  * at the end: what -t and `aplomb config show` print. */
 struct str settings_dump(const struct settings *s, struct arena *a);
 
-/* Made from the tables: conf/aplomb.conf, and the items of the two lists of
+/* Made from the tables: conf/aplomb.conf.in, and the items of the two lists of
  * aplomb.conf(5), of settings and of the keys of a block, in mdoc. */
 struct str settings_sample(struct arena *a);
 struct str settings_manual(struct arena *a);

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/ascii.h"
+#include "base/paths.h"
 #include "net/dns_ares.h"
 #include "net/ipset.h"
 #include "settings/settings.h"

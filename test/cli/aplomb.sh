@@ -113,7 +113,7 @@ err "$dir: cannot be read: Is a directory; a configuration is a readable file of
 run 0 -c "$conf" config show; has out 'dns-timeout = 10'; has out 'mode = enforce'
 cp "$dir/out" "$dir/defaults"
 run 0 -c "$dir/defaults" config show; out "$(cat "$dir/defaults")"
-run 0 -c "${srcdir:-.}/conf/aplomb.conf" config show; out "$(cat "$dir/defaults")"
+run 0 -c "${top_builddir:-.}/conf/aplomb.conf" config show; out "$(cat "$dir/defaults")"
 printf 'mode = monitor\noverride "a b" { treat-as = none }\n' >"$conf"
 run 0 -c "$conf" config show; has out 'mode = monitor'; has out 'override "a b" {'
 cp "$dir/out" "$dir/shown"

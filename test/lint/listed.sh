@@ -35,9 +35,10 @@ for f in test/unit/*.c test/fuzz/*.c; do
 	    common/*/*.am milter/*.am report/*.am cli/*.am test/*/*.am || {
 		echo "listed: $name is in no fragment" >&2; bad=1; }
 done
-for f in conf/*; do
-	grep -qE "^(dist_examples_DATA =|	).*$f( |\$)" common/settings/settings.am || {
-		echo "listed: $f is not installed by settings.am" >&2; bad=1; }
+for f in conf/*.in conf/*.timer; do
+	f=${f%.in}
+	grep -qE "[ 	]$f( |\$)" conf/conf.am || {
+		echo "listed: $f is not installed by conf.am" >&2; bad=1; }
 	grep -qF "${f#conf/}" README.md || {
 		echo "listed: $f is not named in README.md" >&2; bad=1; }
 done

@@ -5,7 +5,7 @@ set -eu
 cd "${srcdir:-.}"
 command -v mandoc >/dev/null || { echo "manuals: mandoc is missing (package mandoc)"; exit 77; }
 bad=0
-for page in docs/*.[158]; do
+for page in docs/*.[158].in; do
 	[ -f "$page" ] || continue
 	out=$(mandoc -Tlint -W warning "$page") || true
 	[ -z "$out" ] || { printf '%s\n' "$out" >&2; bad=1; }

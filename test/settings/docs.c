@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * conf/aplomb.conf and the lists of docs/aplomb.conf.5 say what the tables of
- * settings/ say. With --update they are made to; the folder of the sources is
- * the environment's srcdir.
+ * conf/aplomb.conf.in and the lists of docs/aplomb.conf.5.in say what the
+ * tables of settings/ say, with the paths that configure chose left open. With
+ * --update they are made to; the folder of the sources is the environment's
+ * srcdir.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "settings/settings.h"
 
@@ -60,6 +62,24 @@ hold_against(const char *path, struct str got, struct str want)
 	    "\"make update-settings-docs\"\n", path, line);
 }
 
+/* With "@statedir@" and "@sendmail@" where the text has these paths. */
+static struct str
+leave_open(struct str s, struct arena *a)
+{
+	struct text t;
+	text_init(&t, a);
+	while (s.n > 0) {
+		struct str path = STR(PATHS_STATE), mark = STR("@statedir@");
+		if (!str_has_prefix(s, path))
+			path = STR(PATHS_SENDMAIL), mark = STR("@sendmail@");
+		if (!str_has_prefix(s, path))
+			path = mark = str_sub(s, 0, 1);
+		text_add(&t, mark);
+		s = str_sub(s, path.n, s.n);
+	}
+	return text_str(&t);
+}
+
 /* Puts what lies between the line `begin` and the next end mark from *rest in
  * the place of what the page has there. */
 static void
@@ -84,20 +104,21 @@ replace_list(struct text *t, struct str *rest, const char *path,
 static void
 check_sample(struct arena *a)
 {
-	const char *path = source("conf/aplomb.conf", a);
-	hold_against(path, read_source(path, a), settings_sample(a));
+	const char *path = source("conf/aplomb.conf.in", a);
+	hold_against(path, read_source(path, a),
+	    leave_open(settings_sample(a), a));
 }
 
 static void
 check_manual(struct arena *a)
 {
-	const char *path = source("docs/aplomb.conf.5", a);
+	const char *path = source("docs/aplomb.conf.5.in", a);
 	struct str page = read_source(path, a), rest = page;
 	struct text t;
 	text_init(&t, a);
 	replace_list(&t, &rest, path,
 	    ".\\\" settings: made by \"make update-settings-docs\"\n",
-	    settings_manual(a));
+	    leave_open(settings_manual(a), a));
 	replace_list(&t, &rest, path,
 	    ".\\\" override: made by \"make update-settings-docs\"\n",
 	    settings_manual_override(a));

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "net/dns_zone.h"
 #include "test/lib/daemon.h"
@@ -365,7 +366,7 @@ static void
 default_history_may_be_missing(void **state)
 {
 	struct world *w = *state;
-	if (access("/var/lib/aplomb", F_OK) == 0)
+	if (access(PATHS_STATE, F_OK) == 0)
 		skip();
 	assert_true(file_replace(w->daemon.conf, text_format(w->arena,
 	    "socket = \"%s\"\n", w->daemon.socket), 0644));

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "net/suffix.h"
 #include "settings/nearest.h"
@@ -124,7 +125,7 @@ defaults(void **state)
 	assert_int_equal(s->dns_servers.count, 0);
 	assert_int_equal(s->dns_timeout, 10);
 	assert_int_equal(s->dns_cache_size, 16u << 20);
-	assert_string_equal(s->history, "/var/lib/aplomb/history");
+	assert_string_equal(s->history, PATHS_STATE "/history");
 	assert_false(s->is_history_set);
 	assert_int_equal(s->reject_action, REJECT_REJECT);
 	assert_int_equal(s->quarantine_action, QUARANTINE_HEADER);
@@ -803,7 +804,7 @@ default_file(void **state)
 	(void)state;
 	assert_string_equal(settings_file("given"), "given");
 	assert_string_equal(settings_file(NULL),
-	    access(APLOMB_CONF, F_OK) == 0 ? APLOMB_CONF : "");
+	    access(PATHS_CONF, F_OK) == 0 ? PATHS_CONF : "");
 }
 
 /* Held by several, gone with the last: the sanitizer tells of both mistakes. */
