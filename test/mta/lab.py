@@ -122,10 +122,11 @@ class Process:
 
 
 class Lab:
-    def __init__(self, build, keep=False):
+    def __init__(self, build, keep=False, folder=None):
+        """folder: one that is there, in place of a new one."""
         self.build = build
         self.keep = keep
-        self.folder = tempfile.mkdtemp(prefix="aplomb-", dir="/tmp")
+        self.folder = folder or tempfile.mkdtemp(prefix="aplomb-", dir="/tmp")
         os.chmod(self.folder, 0o755)
         self.stops = []
 
@@ -216,8 +217,8 @@ class Lab:
     def daemon(self, name="aplombd", dns_port=None, **settings):
         return Daemon(self, name, dns_port, settings)
 
-    def postfix(self, milter, **settings):
-        return Postfix(self, milter, settings)
+    def postfix(self, milter, port=0, **settings):
+        return Postfix(self, milter, settings, port)
 
 
 class Daemon:
@@ -303,9 +304,9 @@ class Daemon:
 class Postfix:
     """A Postfix of its own: configuration, queue, data and mailboxes."""
 
-    def __init__(self, lab, milter, settings):
+    def __init__(self, lab, milter, settings, port=0):
         self.lab = lab
-        self.port = free_port()
+        self.port = port or free_port()
         self.etc = lab.path("postfix/etc")
         self.mail = lab.path("postfix/mail")
         owner = pwd.getpwnam("postfix")
@@ -367,13 +368,29 @@ class Postfix:
             "postlog unix-dgram n - n - 1 postlogd"]
         lab.write("postfix/etc/master.cf", "\n".join(services) + "\n")
         lab.stops.append(self.stop)
-        self.command("start")
+        try:
+            self.command("start")
+        finally:
+            self._complain_of_port()
         wait_for("postfix", lambda: answers("127.0.0.1", self.port))
 
-    def command(self, *words):
-        done = subprocess.run(
+    def _complain_of_port(self):
+        """Whoever has the port would answer in Postfix's place."""
+        if "fatal: bind" in self.log():
+            raise LabError(
+                f"port {self.port} of 127.0.0.1 is taken by another program, so Postfix"
+                " cannot listen there. Run it again, or give a free one with --port")
+
+    def _postfix(self, *words):
+        return subprocess.run(
             ["postfix", "-c", self.etc, *words], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def _runs(self):
+        return self._postfix("status").returncode == 0
+
+    def command(self, *words):
+        done = self._postfix(*words)
         if done.returncode != 0:
             raise LabError(f"postfix {' '.join(words)}: {done.stdout}{self.log()[-1500:]}")
 
@@ -382,6 +399,8 @@ class Postfix:
             with open(self.lab.path("postfix/queue/pid/master.pid")) as f:
                 pid = int(f.read())
         except (OSError, ValueError):
+            return
+        if not self._runs():
             return
         self.command("stop")
         wait_for("postfix to end", lambda: not os.path.exists(f"/proc/{pid}"))
