@@ -26,4 +26,12 @@ void check_str_at(struct str got, struct str want, const char *file, int line);
  * freed with the arena. */
 struct str check_exact(struct str s, struct arena *a);
 
+/* Ends the test as skipped and says why: what is missing on this machine. Each
+ * is a SKIP of its own in the count of ./dev test; skip() gives no reason. */
+#define check_skip(reason)                                                     \
+	do {                                                                   \
+		print_message("SKIP: %s\n", (reason));                         \
+		skip();                                                        \
+	} while (0)
+
 #endif

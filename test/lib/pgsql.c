@@ -47,8 +47,9 @@ become_ordinary(void)
 		_exit(126);
 }
 
+/* argv[0] is the whole path: these programs look for each other beside it. */
 static pid_t
-spawn(const char *folder, const char *program, const char **argv)
+spawn(const char *folder, const char **argv)
 {
 	pid_t pid = fork();
 	if (pid != 0)
@@ -61,7 +62,7 @@ spawn(const char *folder, const char *program, const char **argv)
 	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);
 	if (chdir("/") == 0)
-		execv(program, (char **)(uintptr_t)argv);
+		execv(argv[0], (char **)(uintptr_t)argv);
 	_exit(127);
 }
 
@@ -72,9 +73,9 @@ make_cluster(const struct pgsql_server *s, const char *programs)
 	int status;
 	snprintf(program, sizeof program, "%sinitdb", programs);
 	snprintf(data, sizeof data, "%s/data", s->folder);
-	const char *argv[] = {"initdb", "-D", data, "-A", "trust", "-U", "aplomb",
+	const char *argv[] = {program, "-D", data, "-A", "trust", "-U", "aplomb",
 	    "-E", "UTF8", "--locale=C", "-N", NULL};
-	pid_t pid = spawn(s->folder, program, argv);
+	pid_t pid = spawn(s->folder, argv);
 	return waitpid(pid, &status, 0) == pid && status == 0;
 }
 
@@ -100,24 +101,43 @@ wait_until_up(const struct pgsql_server *s)
 	return false;
 }
 
-bool
-pgsql_start(struct pgsql_server *out, const char **reason)
+static bool
+start_server(struct pgsql_server *out, const char *programs)
 {
-	char programs[200], program[256], data[128];
-	*out = (struct pgsql_server) {.folder = "/tmp/aplomb-pg-XXXXXX"};
-	*reason = "PostgreSQL is missing (package postgresql)";
-	if (!find_programs(programs, sizeof programs))
-		return false;
-	*reason = "PostgreSQL does not start";
-	if (mkdtemp(out->folder) == NULL || chmod(out->folder, 0777) != 0 ||
-	    !make_cluster(out, programs))
-		return false;
+	char program[256], data[128];
 	snprintf(program, sizeof program, "%spostgres", programs);
 	snprintf(data, sizeof data, "%s/data", out->folder);
-	const char *argv[] = {"postgres", "-D", data, "-k", out->folder, "-c",
+	const char *argv[] = {program, "-D", data, "-k", out->folder, "-c",
 	    "listen_addresses=", "-F", NULL};
-	out->pid = spawn(out->folder, program, argv);
+	out->pid = spawn(out->folder, argv);
 	return wait_until_up(out);
+}
+
+static void
+print_log(const struct pgsql_server *s)
+{
+	char path[128], line[512];
+	snprintf(path, sizeof path, "%s/log", s->folder);
+	FILE *f = fopen(path, "r");
+	while (f != NULL && fgets(line, sizeof line, f) != NULL)
+		fprintf(stderr, "PostgreSQL: %s", line);
+	if (f != NULL)
+		fclose(f);
+}
+
+enum pgsql_status
+pgsql_start(struct pgsql_server *out)
+{
+	char programs[200];
+	*out = (struct pgsql_server) {.folder = "/tmp/aplomb-pg-XXXXXX"};
+	if (!find_programs(programs, sizeof programs))
+		return PGSQL_MISSING;
+	if (mkdtemp(out->folder) == NULL || chmod(out->folder, 0777) != 0)
+		return PGSQL_FAILED;
+	if (make_cluster(out, programs) && start_server(out, programs))
+		return PGSQL_UP;
+	print_log(out);
+	return PGSQL_FAILED;
 }
 
 static int

@@ -14,8 +14,13 @@ struct pgsql_server {
 	unsigned databases;
 };
 
-/* False with the reason, where there is no PostgreSQL or it does not start. */
-bool pgsql_start(struct pgsql_server *out, const char **reason);
+enum pgsql_status {
+	PGSQL_UP,
+	PGSQL_MISSING, /* its programs are not on this machine */
+	PGSQL_FAILED   /* they are, and it does not start: its log is printed */
+};
+
+enum pgsql_status pgsql_start(struct pgsql_server *out);
 void pgsql_stop(struct pgsql_server *s);
 
 /* Makes an empty database, and writes the name of a store there. */

@@ -528,10 +528,8 @@ test_crash(void **state)
 		}
 		want += CRASH_FILES * (CRASH_LINES - 2);
 		is_through = run_until(p, n, &can_trace);
-		if (!can_trace) {
-			print_message("skipped: ptrace is not allowed\n");
-			skip();
-		}
+		if (!can_trace)
+			check_skip("ptrace is not allowed here");
 		kills += !is_through;
 		s = stores_open(p);
 		import(s, p);
