@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "net/dns_ares.h"
 
-#include <ares.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "net/dns_cache.h"
+#include "net/dns_channel.h"
 #include "net/dns_engine.h"
 #include "net/dns_flight.h"
 #include "net/dns_packet.h"
@@ -26,7 +26,12 @@
 #define ALONE_TRIES       3
 #define SHARED_TIMEOUT_MS 1000
 #define SHARED_TRIES      2
-#define SOCKET_BUFFER     (1024 * 1024)
+/* What a server gets at least. From 1.32 on, c-ares waits five times as long as
+ * it mostly takes, a quarter of a second say: too short for a name whose own
+ * servers are far or slow. So the tries are repeated. */
+#define ALONE_PATIENCE_MS  6000
+#define SHARED_PATIENCE_MS 2000
+#define MAX_ROUNDS         8u
 /* A server that was silent is asked last for so long: a message has no time to
  * find that out at every question. */
 #define AVOID_MS          30000
@@ -38,11 +43,14 @@
 
 /* A question on its way through the servers. */
 struct job {
+	struct dns_channel_asker asker; /* first: the job's own */
 	struct ares_engine *engine;
 	struct dns_entry *entry; /* held */
 	struct dns_flight_mark mark;
 	unsigned first;          /* the server that was asked first */
 	unsigned failures;       /* servers that failed so far */
+	unsigned rounds;         /* of tries, with this one */
+	int64_t patience_until;
 	bool is_plain;           /* asked without EDNS */
 	unsigned recased;        /* answers in another case */
 	uint8_t question[DNS_PACKET_QUESTION_MAX]; /* as it was sent */
@@ -55,6 +63,7 @@ struct server {
 	ares_channel channel;
 	int64_t avoid_until; /* of the monotonic clock */
 	bool is_plain;       /* does not know EDNS */
+	bool knows_edns;     /* has answered with it */
 	bool folds_case;     /* writes the names of questions anew */
 };
 
@@ -143,6 +152,32 @@ read_reply(const struct job *job, int status, struct str packet,
 		out->status = DNS_BADNAME;
 }
 
+/* The server that is next has its own time. */
+static void
+begin_server(struct job *job)
+{
+	job->rounds = 0;
+	job->patience_until = clock_mono_ms() +
+	    (job->engine->server_count == 1 ? ALONE_PATIENCE_MS :
+					      SHARED_PATIENCE_MS);
+	ask_server(job);
+}
+
+/* RFC 6891 7: who answers without an OPT record does not know EDNS, and is asked
+ * without from then on. Newer versions of c-ares find that out anew at each
+ * question. */
+static void
+note_edns(const struct job *job, enum dns_status status, struct str packet)
+{
+	struct server *server = server_of(job);
+	if (packet.n == 0 || job->is_plain || dns_is_error(status))
+		return;
+	if (!dns_packet_lacks_edns(packet))
+		server->knows_edns = true;
+	else if (!server->knows_edns)
+		server->is_plain = true;
+}
+
 /* A failure of one server is a question for the next. c-ares asks without EDNS
  * by itself, but for one question of a channel alone. */
 static bool
@@ -158,8 +193,15 @@ ask_again(struct job *job, enum dns_status status, struct str packet)
 		job->failures++;
 	else
 		return false;
-	ask_server(job);
+	begin_server(job);
 	return true;
+}
+
+static bool
+is_impatient(struct job *job, int status)
+{
+	return status == ARES_ETIMEOUT && ++job->rounds < MAX_ROUNDS &&
+	    clock_mono_ms() < job->patience_until;
 }
 
 /* draft-vixie-dnsext-dns0x20: the case of the name is for the asker to know, as
@@ -177,19 +219,17 @@ is_forged(struct job *job, struct str packet)
 }
 
 static void
-on_reply(void *arg, int status, int timeouts, unsigned char *packet, int n)
+on_reply(struct dns_channel_asker *asker, int status, struct str packet)
 {
-	struct job *job = arg;
+	struct job *job = (struct job *)asker;
 	struct arena *a = arena_new(0);
-	struct str bytes = {(const char *)packet,
-	    packet != NULL && n > 0 ? (size_t)n : 0};
 	struct dns_answer answer;
-	(void)timeouts;
-	read_reply(job, status, bytes, a, &answer);
+	read_reply(job, status, packet, a, &answer);
 	bool is_over = status == ARES_EDESTRUCTION || status == ARES_ECANCELLED;
-	if (!is_over && is_forged(job, bytes))
+	note_edns(job, answer.status, packet);
+	if (!is_over && (is_impatient(job, status) || is_forged(job, packet)))
 		ask_server(job);
-	else if (is_over || !ask_again(job, answer.status, bytes))
+	else if (is_over || !ask_again(job, answer.status, packet))
 		settle(job, &answer);
 	arena_free(a);
 }
@@ -213,7 +253,7 @@ ask_server(struct job *job)
 		abort();
 	if (!server->folds_case)
 		dns_packet_mix_case(question, job->entry->name, random);
-	ares_send(server->channel, question, (int)n, on_reply, job);
+	dns_channel_ask(server->channel, question, n, &job->asker);
 }
 
 static struct job *
@@ -248,7 +288,7 @@ take_jobs(struct ares_engine *e)
 		dns_flight_begin(&e->flight, &job->mark, clock_mono_ms());
 		atomic_fetch_add(&e->sent, 1);
 		job->first = first_server(e);
-		ask_server(job);
+		begin_server(job);
 	}
 	return !is_stopping;
 }
@@ -338,6 +378,7 @@ submit(struct ares_engine *e, struct dns_entry *entry)
 	struct job *job = calloc(1, sizeof *job);
 	if (job == NULL)
 		abort();
+	job->asker.take = on_reply;
 	job->engine = e;
 	job->entry = dns_entry_hold(entry);
 	pthread_mutex_lock(&e->lock);
@@ -442,28 +483,17 @@ dns_ares_is_server(struct str server)
 static bool
 open_channel(struct ares_engine *e, const char *server, bool is_alone)
 {
-	struct ares_options o = {
-		/* The packet of every RCODE, no search list, no system file:
-		 * the answer is what this one server says. Sockets that are
-		 * idle are closed, so that ports change (RFC 5452 9.2). */
-		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
-		    ARES_FLAG_EDNS | ARES_FLAG_NOCHECKRESP,
-		.timeout = is_alone ? ALONE_TIMEOUT_MS : SHARED_TIMEOUT_MS,
-		.tries = is_alone ? ALONE_TRIES : SHARED_TRIES,
-		.ednspsz = DNS_PACKET_UDP,
-		.lookups = (char[]) {"b"},
-		.socket_receive_buffer_size = SOCKET_BUFFER,
-		.sock_state_cb = watch_socket,
-		.sock_state_cb_data = e,
-	};
-	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-	    ARES_OPT_EDNSPSZ | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_RCVBUF |
-	    ARES_OPT_SOCK_STATE_CB | ARES_OPT_DOMAINS;
 	ares_channel *channel = &e->servers[e->server_count].channel;
-	if (ares_init_options(channel, &o, mask) != ARES_SUCCESS)
-		return false;
-	e->server_count++;
-	return ares_set_servers_ports_csv(*channel, server) == ARES_SUCCESS;
+	int status = dns_channel_open(channel, &(struct dns_channel_options) {
+		.server = server,
+		.timeout_ms = is_alone ? ALONE_TIMEOUT_MS : SHARED_TIMEOUT_MS,
+		.tries = is_alone ? ALONE_TRIES : SHARED_TRIES,
+		.watch = watch_socket,
+		.watch_arg = e,
+	});
+	if (*channel != NULL)
+		e->server_count++;
+	return status == ARES_SUCCESS;
 }
 
 static void
@@ -495,27 +525,12 @@ open_named(struct ares_engine *e, const struct dns_ares_options *o)
 static bool
 open_system(struct ares_engine *e)
 {
-	ares_channel system;
-	struct ares_addr_port_node *list = NULL;
-	bool is_open = true;
-	if (ares_init(&system) != ARES_SUCCESS)
-		return false;
-	ares_get_servers_ports(system, &list);
-	for (struct ares_addr_port_node *s = list;
-	     s != NULL && e->server_count < DNS_ARES_MAX_SERVERS && is_open;
-	     s = s->next) {
-		char server[SERVER_TEXT];
-		struct ip ip = {.family =
-			s->family == AF_INET6 ? IP_V6 : IP_V4};
-		memcpy(ip.bytes, &s->addr, ip.family == IP_V6 ? 16 : 4);
-		print_server(&ip, s->udp_port > 0 ? (unsigned)s->udp_port : 53,
-		    server);
-		is_open = open_channel(e, server,
-		    s == list && s->next == NULL);
-	}
-	ares_free_data(list);
-	ares_destroy(system);
-	return is_open && e->server_count > 0;
+	char servers[DNS_ARES_MAX_SERVERS][DNS_CHANNEL_SERVER];
+	size_t count = dns_channel_system(servers, DNS_ARES_MAX_SERVERS);
+	for (size_t i = 0; i < count; i++)
+		if (!open_channel(e, servers[i], count == 1))
+			return false;
+	return count > 0;
 }
 
 static bool
