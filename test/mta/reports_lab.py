@@ -143,7 +143,7 @@ class Pgsql:
 
     def stop(self):
         self.server.send_signal(signal.SIGQUIT)
-        self.server.wait(30)
+        self.server.wait(60)
         self.log.close()
 
 
