@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -18,7 +17,6 @@
 #include "net/dns_engine.h"
 #include "net/dns_flight.h"
 #include "net/dns_packet.h"
-#include "net/ip.h"
 
 /* c-ares doubles the time at every try: 1.5 + 3 + 6 s with one server, 1 + 2 s
  * each with several. */
@@ -32,6 +30,8 @@
 #define ALONE_PATIENCE_MS  6000
 #define SHARED_PATIENCE_MS 2000
 #define MAX_ROUNDS         8u
+/* Questions in the channels aside, each with a socket of its own. */
+#define MAX_ASIDE 200u
 /* A server that was silent is asked last for so long: a message has no time to
  * find that out at every question. */
 #define AVOID_MS          30000
@@ -39,7 +39,6 @@
  * one that never gives the case back. A forger would have to hit each time. */
 #define CASE_TRIES        8u
 #define EVENTS            64
-#define SERVER_TEXT       64u
 
 /* A question on its way through the servers. */
 struct job {
@@ -52,15 +51,18 @@ struct job {
 	unsigned rounds;         /* of tries, with this one */
 	int64_t patience_until;
 	bool is_plain;           /* asked without EDNS */
+	bool is_aside;           /* asked in the channel aside */
 	unsigned recased;        /* answers in another case */
 	uint8_t question[DNS_PACKET_QUESTION_MAX]; /* as it was sent */
 	struct job *next;        /* in the queue */
 };
 
 /* One channel a server: which server failed is ours to know, and c-ares goes to
- * the next only where it has two. */
+ * the next only where it has two. An answer that newer versions cannot read ends
+ * all questions of its socket: those are asked once more aside, where none has
+ * to do with another. */
 struct server {
-	ares_channel channel;
+	ares_channel channel, aside;
 	int64_t avoid_until; /* of the monotonic clock */
 	bool is_plain;       /* does not know EDNS */
 	bool knows_edns;     /* has answered with it */
@@ -79,7 +81,7 @@ struct ares_engine {
 
 	/* The thread's own. */
 	struct server servers[DNS_ARES_MAX_SERVERS];
-	unsigned server_count;
+	unsigned server_count, aside_count;
 	unsigned avoid_ms;
 	struct dns_flight flight;
 	atomic_uint_fast64_t sent, failed;
@@ -108,6 +110,7 @@ settle(struct job *job, const struct dns_answer *answer)
 		atomic_fetch_add(&e->failed, 1);
 	dns_entry_publish(job->entry);
 	dns_flight_end(&e->flight, &job->mark);
+	e->aside_count -= job->is_aside;
 	drop_job(job);
 }
 
@@ -204,6 +207,19 @@ is_impatient(struct job *job, int status)
 	    clock_mono_ms() < job->patience_until;
 }
 
+/* Unreadable, that answer or one of the same socket. */
+static bool
+moves_aside(struct job *job, int status, struct str packet)
+{
+	struct ares_engine *e = job->engine;
+	if (status != ARES_EBADRESP || packet.n > 0 || job->is_aside ||
+	    e->aside_count >= MAX_ASIDE)
+		return false;
+	job->is_aside = true;
+	e->aside_count++;
+	return true;
+}
+
 /* draft-vixie-dnsext-dns0x20: the case of the name is for the asker to know, as
  * the id is. What gives another back is an answer of somebody else, or of a
  * server that always does. */
@@ -227,7 +243,8 @@ on_reply(struct dns_channel_asker *asker, int status, struct str packet)
 	read_reply(job, status, packet, a, &answer);
 	bool is_over = status == ARES_EDESTRUCTION || status == ARES_ECANCELLED;
 	note_edns(job, answer.status, packet);
-	if (!is_over && (is_impatient(job, status) || is_forged(job, packet)))
+	if (!is_over && (is_impatient(job, status) ||
+	    moves_aside(job, status, packet) || is_forged(job, packet)))
 		ask_server(job);
 	else if (is_over || !ask_again(job, answer.status, packet))
 		settle(job, &answer);
@@ -253,7 +270,8 @@ ask_server(struct job *job)
 		abort();
 	if (!server->folds_case)
 		dns_packet_mix_case(question, job->entry->name, random);
-	dns_channel_ask(server->channel, question, n, &job->asker);
+	dns_channel_ask(job->is_aside ? server->aside : server->channel,
+	    question, n, &job->asker);
 }
 
 static struct job *
@@ -306,6 +324,16 @@ watch_socket(void *arg, ares_socket_t fd, int is_readable, int is_writable)
 		epoll_ctl(e->epoll, EPOLL_CTL_ADD, fd, &ev);
 }
 
+static int
+sooner(ares_channel channel, int least)
+{
+	struct timeval tv;
+	if (ares_timeout(channel, NULL, &tv) == NULL)
+		return least;
+	int ms = (int)(tv.tv_sec * 1000 + tv.tv_usec / 1000) + 1;
+	return least < 0 || ms < least ? ms : least;
+}
+
 /* Milliseconds until some channel has something to do, or questions may go; -1
  * for never. */
 static int
@@ -313,12 +341,9 @@ next_timeout(const struct ares_engine *e)
 {
 	int least = dns_flight_wait_ms(&e->flight, clock_mono_ms());
 	for (unsigned i = 0; i < e->server_count; i++) {
-		struct timeval tv;
-		if (ares_timeout(e->servers[i].channel, NULL, &tv) == NULL)
-			continue;
-		int ms = (int)(tv.tv_sec * 1000 + tv.tv_usec / 1000) + 1;
-		if (least < 0 || ms < least)
-			least = ms;
+		least = sooner(e->servers[i].channel, least);
+		if (e->aside_count > 0)
+			least = sooner(e->servers[i].aside, least);
 	}
 	return least;
 }
@@ -327,8 +352,11 @@ next_timeout(const struct ares_engine *e)
 static void
 process(struct ares_engine *e, ares_socket_t readable, ares_socket_t writable)
 {
-	for (unsigned i = 0; i < e->server_count; i++)
+	for (unsigned i = 0; i < e->server_count; i++) {
 		ares_process_fd(e->servers[i].channel, readable, writable);
+		if (e->aside_count > 0)
+			ares_process_fd(e->servers[i].aside, readable, writable);
+	}
 }
 
 static void
@@ -425,6 +453,15 @@ cancel_queue(struct ares_engine *e)
 }
 
 static void
+close_channels(struct ares_engine *e)
+{
+	for (unsigned i = 0; i < DNS_ARES_MAX_SERVERS; i++) {
+		ares_destroy(e->servers[i].channel);
+		ares_destroy(e->servers[i].aside);
+	}
+}
+
+static void
 release(struct dns *dns)
 {
 	struct ares_engine *e = (struct ares_engine *)dns;
@@ -433,8 +470,7 @@ release(struct dns *dns)
 	pthread_mutex_unlock(&e->lock);
 	wake(e);
 	pthread_join(e->thread, NULL);
-	for (unsigned i = 0; i < e->server_count; i++)
-		ares_destroy(e->servers[i].channel);
+	close_channels(e);
 	cancel_queue(e);
 	dns_cache_free(e->cache);
 	close(e->epoll);
@@ -449,59 +485,28 @@ static const struct dns_engine engine = {
 
 /* ---- the start -------------------------------------------------------------- */
 
-/* "1.2.3.4", "1.2.3.4:53", "[::1]:53", "::1": address and port, or false. */
-static bool
-split_server(struct str server, struct ip *ip, unsigned *port)
-{
-	struct str host = server, rest = {NULL, 0};
-	uint64_t number = 53;
-	if (str_has_prefix(server, STR("["))) {
-		rest = str_sub(server, 1, server.n);
-		host = str_cut(&rest, ']');
-		if (rest.n == 0 && server.p[server.n - 1] != ']')
-			return false;
-	} else if (!ip_parse(server, ip)) {
-		rest = server;
-		host = str_cut(&rest, ':');
-		rest = str_sub(server, host.n, server.n);
-	}
-	if (rest.n > 0 && (rest.p[0] != ':' ||
-	    !str_to_uint(str_sub(rest, 1, rest.n), 65535, &number)))
-		return false;
-	*port = (unsigned)number;
-	return number > 0 && ip_parse(host, ip);
-}
-
 bool
 dns_ares_is_server(struct str server)
 {
-	struct ip ip;
-	unsigned port;
-	return split_server(server, &ip, &port);
+	char text[DNS_CHANNEL_SERVER];
+	return dns_channel_server(server, text);
 }
 
 static bool
 open_channel(struct ares_engine *e, const char *server, bool is_alone)
 {
-	ares_channel *channel = &e->servers[e->server_count].channel;
-	int status = dns_channel_open(channel, &(struct dns_channel_options) {
+	struct server *s = &e->servers[e->server_count++];
+	struct dns_channel_options o = {
 		.server = server,
 		.timeout_ms = is_alone ? ALONE_TIMEOUT_MS : SHARED_TIMEOUT_MS,
 		.tries = is_alone ? ALONE_TRIES : SHARED_TRIES,
 		.watch = watch_socket,
 		.watch_arg = e,
-	});
-	if (*channel != NULL)
-		e->server_count++;
-	return status == ARES_SUCCESS;
-}
-
-static void
-print_server(const struct ip *ip, unsigned port, char out[SERVER_TEXT])
-{
-	char text[IP_TEXT_MAX];
-	snprintf(out, SERVER_TEXT, ip->family == IP_V6 ? "[%s]:%u" : "%s:%u",
-	    ip_print(ip, text), port);
+	};
+	if (dns_channel_open(&s->channel, &o) != ARES_SUCCESS)
+		return false;
+	o.has_own_sockets = true;
+	return dns_channel_open(&s->aside, &o) == ARES_SUCCESS;
 }
 
 static bool
@@ -509,13 +514,9 @@ open_named(struct ares_engine *e, const struct dns_ares_options *o)
 {
 	for (size_t i = 0; i < o->server_count &&
 	     e->server_count < DNS_ARES_MAX_SERVERS; i++) {
-		char server[SERVER_TEXT];
-		struct ip ip;
-		unsigned port;
-		if (!split_server(o->servers[i], &ip, &port))
-			return false;
-		print_server(&ip, port, server);
-		if (!open_channel(e, server, o->server_count == 1))
+		char server[DNS_CHANNEL_SERVER];
+		if (!dns_channel_server(o->servers[i], server) ||
+		    !open_channel(e, server, o->server_count == 1))
 			return false;
 	}
 	return true;
@@ -577,8 +578,7 @@ dns_ares_new(const struct dns_ares_options *o, const char **reason)
 	*reason = start(e, o);
 	if (*reason == NULL)
 		return &e->dns;
-	for (unsigned i = 0; i < e->server_count; i++)
-		ares_destroy(e->servers[i].channel);
+	close_channels(e);
 	if (e->epoll >= 0)
 		close(e->epoll);
 	if (e->wake >= 0)

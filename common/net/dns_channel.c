@@ -6,11 +6,48 @@
 #include <string.h>
 
 #include "net/dns_packet.h"
+#include "net/ip.h"
 
 #define SOCKET_BUFFER (1024 * 1024)
 /* From 1.28 on, c-ares takes and gives records instead of packets, and calls the
  * functions for packets deprecated. */
 #define HAS_RECORDS (ARES_VERSION >= 0x011c00)
+
+/* "1.2.3.4", "1.2.3.4:53", "[::1]:53", "::1": address and port, or false. */
+static bool
+split_server(struct str server, struct ip *ip, unsigned *port)
+{
+	struct str host = server, rest = {NULL, 0};
+	uint64_t number = 53;
+	if (str_has_prefix(server, STR("["))) {
+		rest = str_sub(server, 1, server.n);
+		host = str_cut(&rest, ']');
+		if (rest.n == 0 && server.p[server.n - 1] != ']')
+			return false;
+	} else if (!ip_parse(server, ip)) {
+		rest = server;
+		host = str_cut(&rest, ':');
+		rest = str_sub(server, host.n, server.n);
+	}
+	if (rest.n > 0 && (rest.p[0] != ':' ||
+	    !str_to_uint(str_sub(rest, 1, rest.n), 65535, &number)))
+		return false;
+	*port = (unsigned)number;
+	return number > 0 && ip_parse(host, ip);
+}
+
+bool
+dns_channel_server(struct str server, char out[DNS_CHANNEL_SERVER])
+{
+	char text[IP_TEXT_MAX];
+	struct ip ip;
+	unsigned port;
+	if (!split_server(server, &ip, &port))
+		return false;
+	snprintf(out, DNS_CHANNEL_SERVER, ip.family == IP_V6 ? "[%s]:%u" :
+	    "%s:%u", ip_print(&ip, text), port);
+	return true;
+}
 
 int
 dns_channel_open(ares_channel *out, const struct dns_channel_options *options)
@@ -36,6 +73,10 @@ dns_channel_open(ares_channel *out, const struct dns_channel_options *options)
 	/* 0 seconds: the cache is ours. A second one would answer a question
 	 * in the case of another. */
 	mask |= ARES_OPT_QUERY_CACHE;
+#endif
+#ifdef ARES_OPT_UDP_MAX_QUERIES
+	o.udp_max_queries = 1;
+	mask |= options->has_own_sockets ? ARES_OPT_UDP_MAX_QUERIES : 0;
 #endif
 	*out = NULL;
 	int status = ares_init_options(out, &o, mask);

@@ -11,6 +11,7 @@
  */
 
 #include <ares.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ struct dns_channel_options {
 	const char *server;      /* "192.0.2.1:53", "[::1]:53" */
 	int timeout_ms;          /* of the first try, doubled at each */
 	int tries;
+	bool has_own_sockets;    /* for each question; since 1.20 */
 	ares_sock_state_cb watch;
 	void *watch_arg;
 };
@@ -34,6 +36,10 @@ struct dns_channel_asker {
 	void (*take)(struct dns_channel_asker *asker, int status,
 	    struct str packet);
 };
+
+/* A server of the settings ("192.0.2.1", "192.0.2.1:5353", "[::1]:53", "::1") as
+ * a channel takes it; false where it is none. */
+bool dns_channel_server(struct str server, char out[DNS_CHANNEL_SERVER]);
 
 /* A status of c-ares. Where it is not ARES_SUCCESS, *out is NULL or to be
  * destroyed all the same. */

@@ -37,10 +37,13 @@ enum manner {
 	FOLDS_ONCE,     /* so with its first answer alone */
 	IS_SILENT,
 	KNOWS_SOME,     /* the same as ANSWERS, but for names that begin in e */
+	BABBLES_SOME,   /* does so for these, and answers others when it has been
+			   asked for BABBLED of them */
 	IS_LATE,        /* answers to the first of these after LATE_MS */
 	IS_SLOW         /* answers after SLOW_MS */
 };
 #define SLOW_MS 700
+#define BABBLED 10u
 #define LATE_MS 2500
 #define SEEN_MAX 64u
 
@@ -53,6 +56,12 @@ struct server {
 	pthread_t thread;
 	atomic_uint questions;
 	bool was_late;
+	unsigned babbled;
+	struct kept { /* of BABBLES_SOME, the last that waits for its answer */
+		struct sockaddr_storage from;
+		char question[512];
+		size_t n;
+	} kept;
 	unsigned with_edns; /* of the questions */
 	/* Of the first of them: where from, and the name, in its own case. */
 	unsigned from[SEEN_MAX];
@@ -125,7 +134,8 @@ reply(const struct server *s, struct str question, struct arena *a)
 	bool is_folded = s->manner == FOLDS_CASE ||
 	    (s->manner == FOLDS_ONCE && atomic_load(&s->questions) == 1);
 	text_add(&t, is_folded ? str_lower(asked, a) : asked);
-	if (s->manner == BABBLES)
+	if (s->manner == BABBLES || (s->manner == BABBLES_SOME &&
+	    (question.p[HEADER + 1] | 0x20) == 'e'))
 		text_add(&t, STR("\377"));
 	else if (has_answer)
 		put_strings(&t, s->manner == ANSWERS_LARGE ? 1000 : 1,
@@ -138,6 +148,38 @@ pause_ms(long ms)
 {
 	nanosleep(&(struct timespec) {.tv_sec = ms / 1000,
 	    .tv_nsec = ms % 1000 * 1000000L}, NULL);
+}
+
+static void
+send_reply(struct server *s, struct str question,
+    const struct sockaddr_storage *to)
+{
+	struct arena *a = arena_new(0);
+	struct str out = reply(s, question, a);
+	/* Lost is lost, as on a network. */
+	if (sendto(s->fd, out.p, out.n, 0, (const struct sockaddr *)to,
+	    s->family == AF_INET6 ? sizeof(struct sockaddr_in6) :
+				    sizeof(struct sockaddr_in)) < 0)
+		atomic_fetch_add(&s->questions, 0);
+	arena_free(a);
+}
+
+/* Whether this one is kept; and answers the one that was, when it is time. */
+static bool
+keeps(struct server *s, struct str question, const struct sockaddr_storage *from)
+{
+	if (s->manner != BABBLES_SOME)
+		return false;
+	bool is_e = (question.p[HEADER + 1] | 0x20) == 'e';
+	if (is_e && ++s->babbled == BABBLED && s->kept.n > 0)
+		send_reply(s, (struct str) {s->kept.question, s->kept.n},
+		    &s->kept.from);
+	if (is_e || s->babbled >= BABBLED || question.n > sizeof s->kept.question)
+		return false;
+	s->kept.from = *from;
+	s->kept.n = question.n;
+	memcpy(s->kept.question, question.p, question.n);
+	return true;
 }
 
 static void
@@ -169,12 +211,9 @@ serve(struct server *s)
 		s->was_late = true;
 		pause_ms(LATE_MS);
 	}
-	struct arena *a = arena_new(0);
-	struct str out = reply(s, (struct str) {in, (size_t)n}, a);
-	/* Lost is lost, as on a network. */
-	if (sendto(s->fd, out.p, out.n, 0, (struct sockaddr *)&from, size) < 0)
-		atomic_fetch_add(&s->questions, 0);
-	arena_free(a);
+	struct str question = {in, (size_t)n};
+	if (!keeps(s, question, &from))
+		send_reply(s, question, &from);
 }
 
 static void *
@@ -615,6 +654,27 @@ late_answer(void **state)
 	arena_free(a);
 }
 
+/* What a hostile zone has its server answer is the end of that question, and of
+ * no other that is under way. */
+static void
+babble_harms_nobody(void **state)
+{
+	struct server s;
+	struct arena *a = arena_new(0);
+	(void)state;
+	start(&s, BABBLES_SOME);
+	struct dns *dns = engine(&s.port, 1);
+	struct lookups *l = lookups_new(dns, PATIENCE_MS, NULL, NULL, a);
+	struct lookup *good = dns_ask(l, DNS_FOR_POLICY, DNS_TXT, STR("a.test"));
+	for (unsigned i = 0; i < BABBLED; i++)
+		assert_int_equal(dns_wait(dns_ask(l, DNS_FOR_SPF, DNS_TXT,
+		    text_format(a, "e%u.test", i)))->status, DNS_MALFORMED);
+	assert_int_equal(dns_wait(good)->status, DNS_OK);
+	arena_free(a);
+	dns_drop(dns);
+	stop(&s);
+}
+
 #define LETTERS "abcdefghijklmnopqrstuvwxyz"
 
 /* The case of a name is chosen anew for each question, and an answer to it in
@@ -702,6 +762,7 @@ main(void)
 		cmocka_unit_test(ports_change),
 		cmocka_unit_test(silent_names),
 		cmocka_unit_test(late_answer),
+		cmocka_unit_test(babble_harms_nobody),
 		cmocka_unit_test(case_is_chosen),
 		cmocka_unit_test(case_is_folded),
 		cmocka_unit_test(abandoned),
