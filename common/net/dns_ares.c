@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "net/dns_ares.h"
 
-#include <ares.h>
 #include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -15,10 +13,10 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "net/dns_cache.h"
+#include "net/dns_channel.h"
 #include "net/dns_engine.h"
 #include "net/dns_flight.h"
 #include "net/dns_packet.h"
-#include "net/ip.h"
 
 /* c-ares doubles the time at every try: 1.5 + 3 + 6 s with one server, 1 + 2 s
  * each with several. */
@@ -26,7 +24,14 @@
 #define ALONE_TRIES       3
 #define SHARED_TIMEOUT_MS 1000
 #define SHARED_TRIES      2
-#define SOCKET_BUFFER     (1024 * 1024)
+/* What a server gets at least. From 1.32 on, c-ares waits five times as long as
+ * it mostly takes, a quarter of a second say: too short for a name whose own
+ * servers are far or slow. So the tries are repeated. */
+#define ALONE_PATIENCE_MS  6000
+#define SHARED_PATIENCE_MS 2000
+#define MAX_ROUNDS         8u
+/* Questions in the channels aside, each with a socket of its own. */
+#define MAX_ASIDE 200u
 /* A server that was silent is asked last for so long: a message has no time to
  * find that out at every question. */
 #define AVOID_MS          30000
@@ -34,27 +39,33 @@
  * one that never gives the case back. A forger would have to hit each time. */
 #define CASE_TRIES        8u
 #define EVENTS            64
-#define SERVER_TEXT       64u
 
 /* A question on its way through the servers. */
 struct job {
+	struct dns_channel_asker asker; /* first: the job's own */
 	struct ares_engine *engine;
 	struct dns_entry *entry; /* held */
 	struct dns_flight_mark mark;
 	unsigned first;          /* the server that was asked first */
 	unsigned failures;       /* servers that failed so far */
+	unsigned rounds;         /* of tries, with this one */
+	int64_t patience_until;
 	bool is_plain;           /* asked without EDNS */
+	bool is_aside;           /* asked in the channel aside */
 	unsigned recased;        /* answers in another case */
 	uint8_t question[DNS_PACKET_QUESTION_MAX]; /* as it was sent */
 	struct job *next;        /* in the queue */
 };
 
 /* One channel a server: which server failed is ours to know, and c-ares goes to
- * the next only where it has two. */
+ * the next only where it has two. An answer that newer versions cannot read ends
+ * all questions of its socket: those are asked once more aside, where none has
+ * to do with another. */
 struct server {
-	ares_channel channel;
+	ares_channel channel, aside;
 	int64_t avoid_until; /* of the monotonic clock */
 	bool is_plain;       /* does not know EDNS */
+	bool knows_edns;     /* has answered with it */
 	bool folds_case;     /* writes the names of questions anew */
 };
 
@@ -70,7 +81,7 @@ struct ares_engine {
 
 	/* The thread's own. */
 	struct server servers[DNS_ARES_MAX_SERVERS];
-	unsigned server_count;
+	unsigned server_count, aside_count;
 	unsigned avoid_ms;
 	struct dns_flight flight;
 	atomic_uint_fast64_t sent, failed;
@@ -99,6 +110,7 @@ settle(struct job *job, const struct dns_answer *answer)
 		atomic_fetch_add(&e->failed, 1);
 	dns_entry_publish(job->entry);
 	dns_flight_end(&e->flight, &job->mark);
+	e->aside_count -= job->is_aside;
 	drop_job(job);
 }
 
@@ -143,6 +155,32 @@ read_reply(const struct job *job, int status, struct str packet,
 		out->status = DNS_BADNAME;
 }
 
+/* The server that is next has its own time. */
+static void
+begin_server(struct job *job)
+{
+	job->rounds = 0;
+	job->patience_until = clock_mono_ms() +
+	    (job->engine->server_count == 1 ? ALONE_PATIENCE_MS :
+					      SHARED_PATIENCE_MS);
+	ask_server(job);
+}
+
+/* RFC 6891 7: who answers without an OPT record does not know EDNS, and is asked
+ * without from then on. Newer versions of c-ares find that out anew at each
+ * question. */
+static void
+note_edns(const struct job *job, enum dns_status status, struct str packet)
+{
+	struct server *server = server_of(job);
+	if (packet.n == 0 || job->is_plain || dns_is_error(status))
+		return;
+	if (!dns_packet_lacks_edns(packet))
+		server->knows_edns = true;
+	else if (!server->knows_edns)
+		server->is_plain = true;
+}
+
 /* A failure of one server is a question for the next. c-ares asks without EDNS
  * by itself, but for one question of a channel alone. */
 static bool
@@ -158,7 +196,27 @@ ask_again(struct job *job, enum dns_status status, struct str packet)
 		job->failures++;
 	else
 		return false;
-	ask_server(job);
+	begin_server(job);
+	return true;
+}
+
+static bool
+is_impatient(struct job *job, int status)
+{
+	return status == ARES_ETIMEOUT && ++job->rounds < MAX_ROUNDS &&
+	    clock_mono_ms() < job->patience_until;
+}
+
+/* Unreadable, that answer or one of the same socket. */
+static bool
+moves_aside(struct job *job, int status, struct str packet)
+{
+	struct ares_engine *e = job->engine;
+	if (status != ARES_EBADRESP || packet.n > 0 || job->is_aside ||
+	    e->aside_count >= MAX_ASIDE)
+		return false;
+	job->is_aside = true;
+	e->aside_count++;
 	return true;
 }
 
@@ -177,19 +235,18 @@ is_forged(struct job *job, struct str packet)
 }
 
 static void
-on_reply(void *arg, int status, int timeouts, unsigned char *packet, int n)
+on_reply(struct dns_channel_asker *asker, int status, struct str packet)
 {
-	struct job *job = arg;
+	struct job *job = (struct job *)asker;
 	struct arena *a = arena_new(0);
-	struct str bytes = {(const char *)packet,
-	    packet != NULL && n > 0 ? (size_t)n : 0};
 	struct dns_answer answer;
-	(void)timeouts;
-	read_reply(job, status, bytes, a, &answer);
+	read_reply(job, status, packet, a, &answer);
 	bool is_over = status == ARES_EDESTRUCTION || status == ARES_ECANCELLED;
-	if (!is_over && is_forged(job, bytes))
+	note_edns(job, answer.status, packet);
+	if (!is_over && (is_impatient(job, status) ||
+	    moves_aside(job, status, packet) || is_forged(job, packet)))
 		ask_server(job);
-	else if (is_over || !ask_again(job, answer.status, bytes))
+	else if (is_over || !ask_again(job, answer.status, packet))
 		settle(job, &answer);
 	arena_free(a);
 }
@@ -213,7 +270,8 @@ ask_server(struct job *job)
 		abort();
 	if (!server->folds_case)
 		dns_packet_mix_case(question, job->entry->name, random);
-	ares_send(server->channel, question, (int)n, on_reply, job);
+	dns_channel_ask(job->is_aside ? server->aside : server->channel,
+	    question, n, &job->asker);
 }
 
 static struct job *
@@ -248,7 +306,7 @@ take_jobs(struct ares_engine *e)
 		dns_flight_begin(&e->flight, &job->mark, clock_mono_ms());
 		atomic_fetch_add(&e->sent, 1);
 		job->first = first_server(e);
-		ask_server(job);
+		begin_server(job);
 	}
 	return !is_stopping;
 }
@@ -266,6 +324,16 @@ watch_socket(void *arg, ares_socket_t fd, int is_readable, int is_writable)
 		epoll_ctl(e->epoll, EPOLL_CTL_ADD, fd, &ev);
 }
 
+static int
+sooner(ares_channel channel, int least)
+{
+	struct timeval tv;
+	if (ares_timeout(channel, NULL, &tv) == NULL)
+		return least;
+	int ms = (int)(tv.tv_sec * 1000 + tv.tv_usec / 1000) + 1;
+	return least < 0 || ms < least ? ms : least;
+}
+
 /* Milliseconds until some channel has something to do, or questions may go; -1
  * for never. */
 static int
@@ -273,12 +341,9 @@ next_timeout(const struct ares_engine *e)
 {
 	int least = dns_flight_wait_ms(&e->flight, clock_mono_ms());
 	for (unsigned i = 0; i < e->server_count; i++) {
-		struct timeval tv;
-		if (ares_timeout(e->servers[i].channel, NULL, &tv) == NULL)
-			continue;
-		int ms = (int)(tv.tv_sec * 1000 + tv.tv_usec / 1000) + 1;
-		if (least < 0 || ms < least)
-			least = ms;
+		least = sooner(e->servers[i].channel, least);
+		if (e->aside_count > 0)
+			least = sooner(e->servers[i].aside, least);
 	}
 	return least;
 }
@@ -287,8 +352,11 @@ next_timeout(const struct ares_engine *e)
 static void
 process(struct ares_engine *e, ares_socket_t readable, ares_socket_t writable)
 {
-	for (unsigned i = 0; i < e->server_count; i++)
+	for (unsigned i = 0; i < e->server_count; i++) {
 		ares_process_fd(e->servers[i].channel, readable, writable);
+		if (e->aside_count > 0)
+			ares_process_fd(e->servers[i].aside, readable, writable);
+	}
 }
 
 static void
@@ -338,6 +406,7 @@ submit(struct ares_engine *e, struct dns_entry *entry)
 	struct job *job = calloc(1, sizeof *job);
 	if (job == NULL)
 		abort();
+	job->asker.take = on_reply;
 	job->engine = e;
 	job->entry = dns_entry_hold(entry);
 	pthread_mutex_lock(&e->lock);
@@ -384,6 +453,15 @@ cancel_queue(struct ares_engine *e)
 }
 
 static void
+close_channels(struct ares_engine *e)
+{
+	for (unsigned i = 0; i < DNS_ARES_MAX_SERVERS; i++) {
+		ares_destroy(e->servers[i].channel);
+		ares_destroy(e->servers[i].aside);
+	}
+}
+
+static void
 release(struct dns *dns)
 {
 	struct ares_engine *e = (struct ares_engine *)dns;
@@ -392,8 +470,7 @@ release(struct dns *dns)
 	pthread_mutex_unlock(&e->lock);
 	wake(e);
 	pthread_join(e->thread, NULL);
-	for (unsigned i = 0; i < e->server_count; i++)
-		ares_destroy(e->servers[i].channel);
+	close_channels(e);
 	cancel_queue(e);
 	dns_cache_free(e->cache);
 	close(e->epoll);
@@ -408,70 +485,28 @@ static const struct dns_engine engine = {
 
 /* ---- the start -------------------------------------------------------------- */
 
-/* "1.2.3.4", "1.2.3.4:53", "[::1]:53", "::1": address and port, or false. */
-static bool
-split_server(struct str server, struct ip *ip, unsigned *port)
-{
-	struct str host = server, rest = {NULL, 0};
-	uint64_t number = 53;
-	if (str_has_prefix(server, STR("["))) {
-		rest = str_sub(server, 1, server.n);
-		host = str_cut(&rest, ']');
-		if (rest.n == 0 && server.p[server.n - 1] != ']')
-			return false;
-	} else if (!ip_parse(server, ip)) {
-		rest = server;
-		host = str_cut(&rest, ':');
-		rest = str_sub(server, host.n, server.n);
-	}
-	if (rest.n > 0 && (rest.p[0] != ':' ||
-	    !str_to_uint(str_sub(rest, 1, rest.n), 65535, &number)))
-		return false;
-	*port = (unsigned)number;
-	return number > 0 && ip_parse(host, ip);
-}
-
 bool
 dns_ares_is_server(struct str server)
 {
-	struct ip ip;
-	unsigned port;
-	return split_server(server, &ip, &port);
+	char text[DNS_CHANNEL_SERVER];
+	return dns_channel_server(server, text);
 }
 
 static bool
 open_channel(struct ares_engine *e, const char *server, bool is_alone)
 {
-	struct ares_options o = {
-		/* The packet of every RCODE, no search list, no system file:
-		 * the answer is what this one server says. Sockets that are
-		 * idle are closed, so that ports change (RFC 5452 9.2). */
-		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
-		    ARES_FLAG_EDNS | ARES_FLAG_NOCHECKRESP,
-		.timeout = is_alone ? ALONE_TIMEOUT_MS : SHARED_TIMEOUT_MS,
+	struct server *s = &e->servers[e->server_count++];
+	struct dns_channel_options o = {
+		.server = server,
+		.timeout_ms = is_alone ? ALONE_TIMEOUT_MS : SHARED_TIMEOUT_MS,
 		.tries = is_alone ? ALONE_TRIES : SHARED_TRIES,
-		.ednspsz = DNS_PACKET_UDP,
-		.lookups = (char[]) {"b"},
-		.socket_receive_buffer_size = SOCKET_BUFFER,
-		.sock_state_cb = watch_socket,
-		.sock_state_cb_data = e,
+		.watch = watch_socket,
+		.watch_arg = e,
 	};
-	int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-	    ARES_OPT_EDNSPSZ | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_RCVBUF |
-	    ARES_OPT_SOCK_STATE_CB | ARES_OPT_DOMAINS;
-	ares_channel *channel = &e->servers[e->server_count].channel;
-	if (ares_init_options(channel, &o, mask) != ARES_SUCCESS)
+	if (dns_channel_open(&s->channel, &o) != ARES_SUCCESS)
 		return false;
-	e->server_count++;
-	return ares_set_servers_ports_csv(*channel, server) == ARES_SUCCESS;
-}
-
-static void
-print_server(const struct ip *ip, unsigned port, char out[SERVER_TEXT])
-{
-	char text[IP_TEXT_MAX];
-	snprintf(out, SERVER_TEXT, ip->family == IP_V6 ? "[%s]:%u" : "%s:%u",
-	    ip_print(ip, text), port);
+	o.has_own_sockets = true;
+	return dns_channel_open(&s->aside, &o) == ARES_SUCCESS;
 }
 
 static bool
@@ -479,13 +514,9 @@ open_named(struct ares_engine *e, const struct dns_ares_options *o)
 {
 	for (size_t i = 0; i < o->server_count &&
 	     e->server_count < DNS_ARES_MAX_SERVERS; i++) {
-		char server[SERVER_TEXT];
-		struct ip ip;
-		unsigned port;
-		if (!split_server(o->servers[i], &ip, &port))
-			return false;
-		print_server(&ip, port, server);
-		if (!open_channel(e, server, o->server_count == 1))
+		char server[DNS_CHANNEL_SERVER];
+		if (!dns_channel_server(o->servers[i], server) ||
+		    !open_channel(e, server, o->server_count == 1))
 			return false;
 	}
 	return true;
@@ -495,27 +526,12 @@ open_named(struct ares_engine *e, const struct dns_ares_options *o)
 static bool
 open_system(struct ares_engine *e)
 {
-	ares_channel system;
-	struct ares_addr_port_node *list = NULL;
-	bool is_open = true;
-	if (ares_init(&system) != ARES_SUCCESS)
-		return false;
-	ares_get_servers_ports(system, &list);
-	for (struct ares_addr_port_node *s = list;
-	     s != NULL && e->server_count < DNS_ARES_MAX_SERVERS && is_open;
-	     s = s->next) {
-		char server[SERVER_TEXT];
-		struct ip ip = {.family =
-			s->family == AF_INET6 ? IP_V6 : IP_V4};
-		memcpy(ip.bytes, &s->addr, ip.family == IP_V6 ? 16 : 4);
-		print_server(&ip, s->udp_port > 0 ? (unsigned)s->udp_port : 53,
-		    server);
-		is_open = open_channel(e, server,
-		    s == list && s->next == NULL);
-	}
-	ares_free_data(list);
-	ares_destroy(system);
-	return is_open && e->server_count > 0;
+	char servers[DNS_ARES_MAX_SERVERS][DNS_CHANNEL_SERVER];
+	size_t count = dns_channel_system(servers, DNS_ARES_MAX_SERVERS);
+	for (size_t i = 0; i < count; i++)
+		if (!open_channel(e, servers[i], count == 1))
+			return false;
+	return count > 0;
 }
 
 static bool
@@ -562,8 +578,7 @@ dns_ares_new(const struct dns_ares_options *o, const char **reason)
 	*reason = start(e, o);
 	if (*reason == NULL)
 		return &e->dns;
-	for (unsigned i = 0; i < e->server_count; i++)
-		ares_destroy(e->servers[i].channel);
+	close_channels(e);
 	if (e->epoll >= 0)
 		close(e->epoll);
 	if (e->wake >= 0)

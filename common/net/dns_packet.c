@@ -112,8 +112,10 @@ dns_packet_is_echo(struct str packet, const uint8_t *question, struct str name)
 	    str_eq(str_sub(packet, HEADER, n), asked);
 }
 
-bool
-dns_packet_refuses_edns(struct str packet)
+/* The flags of a reply without additional records; 0: it has some, or is no
+ * reply. */
+static unsigned
+flags_without_edns(struct str packet)
 {
 	struct cursor c;
 	cursor_init(&c, packet);
@@ -121,8 +123,20 @@ dns_packet_refuses_edns(struct str packet)
 	unsigned flags = cursor_u16(&c);
 	cursor_bytes(&c, 6);
 	unsigned additional = cursor_u16(&c);
-	return !cursor_failed(&c) && (flags & FLAG_RESPONSE) != 0 &&
-	    (flags & RCODE_MASK) == RCODE_FORMERR && additional == 0;
+	bool is_such = !cursor_failed(&c) && additional == 0;
+	return is_such && (flags & FLAG_RESPONSE) != 0 ? flags : 0;
+}
+
+bool
+dns_packet_lacks_edns(struct str packet)
+{
+	return flags_without_edns(packet) != 0;
+}
+
+bool
+dns_packet_refuses_edns(struct str packet)
+{
+	return (flags_without_edns(packet) & RCODE_MASK) == RCODE_FORMERR;
 }
 
 /* ---- names ------------------------------------------------------------------ */

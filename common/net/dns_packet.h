@@ -49,6 +49,10 @@ void dns_packet_mix_case(uint8_t *question, struct str name,
 bool dns_packet_is_echo(struct str packet, const uint8_t *question,
     struct str name);
 
+/* The reply has no record in which its server could say that it knows EDNS, as
+ * it must to a question with it (RFC 6891 6.1.1). */
+bool dns_packet_lacks_edns(struct str packet);
+
 /* The reply says FORMERR and nothing of EDNS: its server may know questions
  * without EDNS alone (RFC 6891 7). */
 bool dns_packet_refuses_edns(struct str packet);

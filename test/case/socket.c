@@ -21,8 +21,8 @@
 #include "test/lib/mta.h"
 #include "test/lib/responder.h"
 
-#define START_MS 20000
-#define STOP_MS  20000
+#define START_MS 60000
+#define STOP_MS  60000
 #define MAX_LOG  (16u * 1024 * 1024)
 
 static void

@@ -20,7 +20,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
-#define PATIENCE_MS 10000
+#define PATIENCE_MS 60000
 #define MAX_LOG     (16u * 1024 * 1024)
 
 static _Noreturn void

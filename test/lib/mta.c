@@ -18,7 +18,7 @@
 
 #define CHUNK       65535u
 #define MAX_PACKET  (2u * 1024 * 1024)
-#define TIMEOUT_MS  30000u
+#define TIMEOUT_MS  60000u
 
 /* Steps of a negotiation: the filter sends no reply to this command. */
 #define NR_HEADER  0x00000080u
@@ -108,6 +108,13 @@ read_all(struct mta *m, char *p, size_t n, int64_t deadline)
 		n -= (size_t)got;
 	}
 	return true;
+}
+
+bool
+mta_is_answered(const struct mta *m)
+{
+	struct pollfd pfd = {.fd = m->fd, .events = POLLIN};
+	return poll(&pfd, 1, 0) > 0;
 }
 
 bool

@@ -119,6 +119,8 @@ enum mta_reply mta_eom(struct mta *m, const char *queue_id,
 /* mta_eom() in two halves: the question, and the wait for its answer. */
 bool mta_ask_eom(struct mta *m, const char *queue_id);
 enum mta_reply mta_await(struct mta *m, struct mta_answer *out);
+/* Whether a part of the answer is there by now, or the filter has hung up. */
+bool mta_is_answered(const struct mta *m);
 
 void mta_abort(struct mta *m); /* RSET: the session goes on */
 void mta_quit(struct mta *m);  /* QUIT, then hangs up */

@@ -20,13 +20,16 @@
 
 #define MAX_PACKET 65535u
 #define PLAIN_UDP  512u
+#define MAX_UDP    1232u
 #define MAX_DELAYED 4096u
+#define MAX_DISTINCT 4096u
 
 struct question {
 	uint16_t id, type;
 	struct str wire;  /* name, type and class as they came */
 	struct str name;
 	unsigned udp_max;
+	bool has_edns;
 };
 
 /* An answer that waits for its time. */
@@ -43,7 +46,9 @@ struct responder {
 	int udp, tcp, stop[2];
 	unsigned port;
 	pthread_t thread;
-	atomic_uint questions, tcp_questions, policy_questions;
+	atomic_uint questions, tcp_questions, policy_questions, distinct;
+	atomic_bool is_held;
+	uint64_t seen[MAX_DISTINCT]; /* hashes of names and types */
 	struct delayed waiting[MAX_DELAYED];
 	size_t waiting_count;
 };
@@ -68,7 +73,7 @@ read_question(struct str packet, struct arena *a, struct question *q)
 	text_init(&name, a);
 	q->id = cursor_u16(&c);
 	cursor_bytes(&c, 8);
-	bool has_edns = cursor_u16(&c) > 0;
+	q->has_edns = cursor_u16(&c) > 0;
 	size_t from = c.at;
 	for (uint8_t n; (n = cursor_u8(&c)) > 0 && !cursor_failed(&c);) {
 		if (name.n > 0)
@@ -80,8 +85,8 @@ read_question(struct str packet, struct arena *a, struct question *q)
 	q->wire = cursor_since(&c, from);
 	q->name = text_str(&name);
 	q->udp_max = PLAIN_UDP;
-	cursor_bytes(&c, has_edns ? 3 : 0);
-	if (has_edns)
+	cursor_bytes(&c, q->has_edns ? 3 : 0);
+	if (q->has_edns)
 		q->udp_max = cursor_u16(&c);
 	return !cursor_failed(&c);
 }
@@ -149,6 +154,31 @@ put_records(struct text *t, const struct responder *r, const struct question *q,
 	}
 }
 
+/* RFC 6891 6.1.1: who is asked with an OPT record answers with one. */
+static void
+put_opt(struct text *t)
+{
+	put(t, 0, 1);
+	put(t, 41, 2), put(t, MAX_UDP, 2), put(t, 0, 4), put(t, 0, 2);
+}
+
+/* FNV-1a: no two names of a test have the same. */
+static void
+note_question(struct responder *r, uint16_t type, struct str name)
+{
+	unsigned n = atomic_load(&r->distinct);
+	uint64_t h = 14695981039346656037u ^ type;
+	for (size_t i = 0; i < name.n; i++)
+		h = (h ^ (unsigned char)name.p[i]) * 1099511628211u;
+	for (unsigned i = 0; i < n; i++)
+		if (r->seen[i] == h)
+			return;
+	if (n == MAX_DISTINCT)
+		return;
+	r->seen[n] = h;
+	atomic_store(&r->distinct, n + 1);
+}
+
 /* The reply, or an empty view for none. */
 static struct str
 reply_to(struct responder *r, const struct question *q, bool is_tcp,
@@ -161,8 +191,9 @@ reply_to(struct responder *r, const struct question *q, bool is_tcp,
 		atomic_fetch_add(&r->tcp_questions, 1);
 	if (str_has_iprefix(q->name, STR("_dmarc.")))
 		atomic_fetch_add(&r->policy_questions, 1);
-	zone_answer(r->zone, (enum dns_type)q->type, str_lower(q->name, a), a,
-	    &answer);
+	struct str name = str_lower(q->name, a);
+	note_question(r, q->type, name);
+	zone_answer(r->zone, (enum dns_type)q->type, name, a, &answer);
 	if (n < r->options.servfail_first)
 		answer = (struct dns_answer) {.status = DNS_SERVFAIL};
 	if (answer.status == DNS_TIMEOUT)
@@ -172,7 +203,8 @@ reply_to(struct responder *r, const struct question *q, bool is_tcp,
 	put(&t, 0x8180 | (answer.status == DNS_SERVFAIL ? 2u :
 	    answer.status == DNS_NXDOMAIN ? 3u : 0u), 2);
 	size_t records = answer.count + (answer.is_alias ? 1 : 0);
-	put(&t, 1, 2), put(&t, records, 2), put(&t, 0, 4);
+	put(&t, 1, 2), put(&t, records, 2), put(&t, 0, 2);
+	put(&t, q->has_edns, 2);
 	text_add(&t, q->wire);
 	if (answer.status == DNS_MALFORMED)
 		text_add(&t, STR("\xff\xff garbage"));
@@ -180,10 +212,14 @@ reply_to(struct responder *r, const struct question *q, bool is_tcp,
 		put_records(&t, r, q, &answer, a);
 	if (answer.status == DNS_MALFORMED)
 		t.p[7] = 1;
+	else if (q->has_edns)
+		put_opt(&t);
 	if (!is_tcp && t.n > q->udp_max) { /* TC: come back over TCP */
 		t.n = 12 + q->wire.n;
 		t.p[2] = (char)(t.p[2] | 0x02);
-		memset(t.p + 6, 0, 6);
+		memset(t.p + 6, 0, 4);
+		if (q->has_edns)
+			put_opt(&t);
 	}
 	return text_str(&t);
 }
@@ -214,7 +250,8 @@ serve_udp(struct responder *r)
 	struct str out = {NULL, 0};
 	if (read_question((struct str) {in, (size_t)n}, a, &q))
 		out = reply_to(r, &q, false, a);
-	if (out.n > 0 && r->options.delay_ms == 0) {
+	bool is_delayed = r->options.delay_ms > 0 || atomic_load(&r->is_held);
+	if (out.n > 0 && !is_delayed) {
 		send_udp(r, &from, out);
 	} else if (out.n > 0 && r->waiting_count < MAX_DELAYED) {
 		struct delayed *d = &r->waiting[r->waiting_count++];
@@ -233,6 +270,8 @@ send_due(struct responder *r)
 {
 	int64_t now = clock_mono_ms();
 	size_t done = 0;
+	if (atomic_load(&r->is_held))
+		return -1;
 	while (done < r->waiting_count && r->waiting[done].at <= now) {
 		struct delayed *d = &r->waiting[done++];
 		send_udp(r, &d->to, (struct str) {(char *)d->packet, d->n});
@@ -302,7 +341,9 @@ run(void *arg)
 	for (;;) {
 		if (poll(fds, 3, send_due(r)) < 0)
 			continue;
-		if (fds[2].revents != 0)
+		char order = 'w';
+		if (fds[2].revents != 0 && read(r->stop[0], &order, 1) == 1 &&
+		    order == 's')
 			return NULL;
 		if (fds[0].revents != 0)
 			serve_udp(r);
@@ -367,7 +408,7 @@ responder_start(const struct zone *zone, const struct responder_options *o)
 void
 responder_stop(struct responder *r)
 {
-	must(write(r->stop[1], "", 1) == 1, "stop");
+	must(write(r->stop[1], "s", 1) == 1, "stop");
 	pthread_join(r->thread, NULL);
 	for (size_t i = 0; i < r->waiting_count; i++)
 		free(r->waiting[i].packet);
@@ -376,6 +417,13 @@ responder_stop(struct responder *r)
 	close(r->stop[0]);
 	close(r->stop[1]);
 	free(r);
+}
+
+void
+responder_hold(struct responder *r, bool is_held)
+{
+	atomic_store(&r->is_held, is_held);
+	must(write(r->stop[1], "w", 1) == 1, "wake");
 }
 
 unsigned
@@ -388,6 +436,12 @@ unsigned
 responder_questions(struct responder *r)
 {
 	return atomic_load(&r->questions);
+}
+
+unsigned
+responder_distinct(struct responder *r)
+{
+	return atomic_load(&r->distinct);
 }
 
 unsigned

@@ -30,9 +30,16 @@ void responder_stop(struct responder *r);
 
 unsigned responder_port(const struct responder *r);
 
-/* Questions received so far: all, over TCP, and for names that begin with
- * "_dmarc.". */
+/* Keeps every answer over UDP back, or sends those that it has kept and keeps
+ * none any more. */
+void responder_hold(struct responder *r, bool is_held);
+
+/* Questions received so far: all, those that differ in name or type, those over
+ * TCP, and for names that begin with "_dmarc.". Who asks repeats what is not
+ * answered soon, so that a slow machine has more of all, but never more that
+ * differ. */
 unsigned responder_questions(struct responder *r);
+unsigned responder_distinct(struct responder *r);
 unsigned responder_tcp_questions(struct responder *r);
 unsigned responder_policy_questions(struct responder *r);
 

@@ -24,7 +24,8 @@ dkim_dns_[a-z0-9_]+'
 
 is_allowed() { # is_allowed OBJECT SYMBOL
 	case "$1 $2" in
-	common/net/dns_ares*.o\ ares_*) return 0 ;;
+	common/net/dns_ares*.o\ ares_* | common/net/dns_channel*.o\ ares_*)
+		return 0 ;;
 	# The address to listen on may be a name, as in libmilter: asked at the
 	# start, never for a message.
 	milter/*endpoint.o\ getaddrinfo) return 0 ;;

