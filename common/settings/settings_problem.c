@@ -44,7 +44,7 @@ is_before(struct settings_at a, struct settings_at b)
 }
 
 /* Keeps the first ones of the file. */
-static void
+__attribute__((format(printf, 4, 0))) static void
 add(struct problems *p, struct settings_at at, bool is_warning,
     const char *format, va_list args)
 {

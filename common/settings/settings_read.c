@@ -168,7 +168,7 @@ list(struct reader *r, const struct token *key, struct values *v)
 	bool has_gap = false;
 	v->is_list = true;
 	advance(r);
-	while (r->now.kind != '}') {
+	while (r->now.kind != '}' && !problems_are_enough(r->problems)) {
 		bool is_word = r->now.kind == TOKEN_WORD;
 		if (r->now.kind == TOKEN_END || (is_word && is_start(r))) {
 			problem_add(r->problems, key->at, "the list of %.*s "

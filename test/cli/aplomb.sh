@@ -74,7 +74,25 @@ run 0 help help; out 'usage: aplomb [-c FILE] help [COMMAND]
 
 List the commands, or explain one.'
 run 0 -V; out "$(cat "$dir/out")"; grep -qE '^aplomb [0-9]+\.[0-9]+\.[0-9]+$' "$dir/out" || fail "-V: $(cat "$dir/out")"
-run 0 --version
+run 0 --version; out "$("$aplomb" -V)"
+# Each command of the list explains itself, and refuses what it does not know.
+commands=$("$aplomb" -h | sed -n '/^commands:/,/^$/s/^  \(.\{20\}\).*/\1/p')
+[ "$(echo "$commands" | wc -l)" -ge 13 ] || fail "commands: $commands"
+while read -r command; do
+	for word in --help -h; do
+		# shellcheck disable=SC2086
+		run 0 $command $word
+		[ ! -s "$dir/err" ] || fail "$line: complains"
+		grep -qE "^usage: aplomb \[-c FILE\] $command( |$)" "$dir/out" ||
+		    fail "$line: prints: $(cat "$dir/out")"
+	done
+	# shellcheck disable=SC2086
+	run 64 $command --no-such-option
+	has err 'aplomb: unknown option --no-such-option'
+	[ ! -s "$dir/out" ] || fail "$line: prints"
+done <<TXT
+$commands
+TXT
 
 # ---- wrong command lines: what, then the usage, as aplombd words it
 
