@@ -105,8 +105,8 @@ raise_file_limit(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Reads the file and looks at what it says of this machine. NULL when
- * anything is wrong; *problems has that, or warnings. */
+/* Reads the file, puts -p in its place, and looks at what is said of this
+ * machine. NULL when anything is wrong; *problems has that, or warnings. */
 static struct settings *
 load(const struct daemon *d, struct arena *a,
     struct settings_problems *problems)
@@ -114,6 +114,10 @@ load(const struct daemon *d, struct arena *a,
 	struct settings *s =
 	    settings_load(options_file(&d->options), a, problems);
 
+	if (s != NULL && d->options.socket != NULL) {
+		s->socket = d->options.socket;
+		s->socket_at = (struct settings_at) {0, 0};
+	}
 	if (s == NULL || settings_lint(s, a, problems))
 		return s;
 	settings_drop(s);
@@ -140,11 +144,9 @@ static void
 resolve(struct daemon *d)
 {
 	const struct settings *s = d->settings;
-	const char *address =
-	    d->options.socket != NULL ? d->options.socket : s->socket;
 	struct str reason;
 
-	if (!endpoint_parse(address, d->arena, &d->endpoint, &reason) ||
+	if (!endpoint_parse(s->socket, d->arena, &d->endpoint, &reason) ||
 	    !privileges_find(s->user, d->arena, &d->privileges, &reason) ||
 	    !privileges_find_group(s->socket_group, d->arena,
 		&d->socket_group, &reason))

@@ -185,6 +185,11 @@ usage_and_configuration(void **state)
 		{{"-t", "-c", ""}, EX_USAGE, "file name after -c is empty"},
 		{{"now"}, EX_USAGE, "unexpected argument now"},
 		{{"-t", "-c", "/nonexistent"}, EX_CONFIG, "/nonexistent"},
+		{{"-t", "-p", "inet:8893", "-c", "/dev/null"}, EX_OK,
+		    "/dev/null: warning: socket inet:8893 is open on every "
+		    "address of this host"},
+		{{"-t", "-p", "local:sock", "-c", "/dev/null"}, EX_OK,
+		    "socket = \"local:sock\""},
 		{{"-f", "-p", "tcp:1", "-c", "/dev/null"}, EX_CONFIG,
 		    "tcp:1: write inet:PORT@HOST"},
 		{{"-f", "-p", "inet:1@", "-c", d->conf}, EX_CONFIG,
