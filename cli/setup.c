@@ -14,9 +14,15 @@ setup_load(const struct options *o, struct arena *a)
 	struct settings *s =
 	    settings_load(settings_file(o->file), a, &problems);
 
-	for (size_t i = 0; s == NULL && i < problems.count; i++)
-		fprintf(stderr, "%.*s\n", STR_ARG(problems.at[i]));
+	setup_print_problems(&problems);
 	return s;
+}
+
+void
+setup_print_problems(const struct settings_problems *problems)
+{
+	for (size_t i = 0; i < problems->count; i++)
+		fprintf(stderr, "%.*s\n", STR_ARG(problems->at[i].text));
 }
 
 struct store *

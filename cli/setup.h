@@ -9,9 +9,13 @@
 
 struct arena;
 struct settings;
+struct settings_problems;
 
 /* The settings, to be dropped; NULL: the command ends with EX_CONFIG. */
 struct settings *setup_load(const struct options *o, struct arena *a);
+
+/* A line each, on stderr. */
+void setup_print_problems(const struct settings_problems *problems);
 
 /* The store that they name; NULL: the command ends with EX_UNAVAILABLE. */
 struct store *setup_store(const struct settings *s, enum store_use use,

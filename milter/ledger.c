@@ -31,7 +31,7 @@ ledger_find(const struct settings *s, struct arena *a, const char **path,
 		*path = s->history;
 		return true;
 	}
-	if (s->is_history_set) {
+	if (s->history_at.line > 0) {
 		*reason = text_format(a, "history %s: %.*s; give the user of "
 		    "the daemon the right to write there, or set another "
 		    "path, or \"\" for no history", s->history,

@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "auth/signature.h"
 #include "base/arena.h"
@@ -173,46 +172,6 @@ out:
 		discard(new);
 	live_drop(old);
 	return done;
-}
-
-/* ---- what needs a restart ----------------------------------------------- */
-
-#define SAME_TEXT(x, y)     (strcmp((x), (y)) == 0)
-#define SAME_FLAG(x, y)     ((x) == (y))
-#define SAME_COUNT(x, y)    ((x) == (y))
-#define SAME_SECONDS(x, y)  ((x) == (y))
-#define SAME_BYTES(x, y)    ((x) == (y))
-#define SAME_OCTAL(x, y)    ((x) == (y))
-#define SAME_SERVERS(x, y)  ((x).at == (y).at) /* no row needs more */
-#define SAME_NETWORKS(x, y) ((x).at == (y).at)
-#define SAME_DOMAINS(x, y)  ((x).at == (y).at)
-#define SAME_CHOICE_mode              SAME_FLAG
-#define SAME_CHOICE_discover_method   SAME_FLAG
-#define SAME_CHOICE_failure           SAME_FLAG
-#define SAME_CHOICE_reject_action     SAME_FLAG
-#define SAME_CHOICE_quarantine_action SAME_FLAG
-#define SAME_CHOICE_bad_from_action   SAME_FLAG
-#define SAME_CHOICE_signature_length  SAME_FLAG
-#define SAME_CHOICE_report_format     SAME_FLAG
-#define SAME_CHOICE_report_tls        SAME_FLAG
-#define SAME_CHOICE_log_target        SAME_FLAG
-#define SAME_CHOICE_log_level         SAME_FLAG
-
-enum when { RELOAD, RESTART };
-
-struct str
-live_pending(const struct settings *old, const struct settings *new,
-    struct arena *a)
-{
-	struct text t;
-
-	text_init(&t, a);
-#define OPTION(member, key, type, default_, min, max, when, help)              \
-	if (when == RESTART && !SAME_##type(old->member, new->member))         \
-		text_printf(&t, "%s%s", t.n > 0 ? ", " : "", key);
-#include "settings/settings.def"
-#undef OPTION
-	return text_str(&t);
 }
 
 /* ---- counters ----------------------------------------------------------- */

@@ -21,7 +21,6 @@ struct dns;
 struct ledger;
 struct override_rule;
 struct settings;
-struct settings_problems;
 struct signature_library;
 struct spool;
 
@@ -45,11 +44,6 @@ bool live_take(struct settings *s, struct arena *a, struct str *reason,
 /* What is in force now; never NULL after a live_take() that succeeded. */
 struct live *live_hold(void);
 void live_drop(struct live *l);
-
-/* Names of settings that differ but are taken over by a restart alone; empty
- * when there are none. */
-struct str live_pending(const struct settings *old, const struct settings *new,
-    struct arena *a);
 
 /* Counts a rule that decided, or would have. */
 void live_count_rule(struct live *l, const struct override_rule *rule);

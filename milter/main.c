@@ -45,6 +45,7 @@ struct daemon {
 	struct options options;
 	struct arena *arena;
 	struct settings *settings; /* those of the start */
+	struct settings_problems problems; /* then warnings only */
 	struct endpoint endpoint;
 	struct privileges privileges;
 	gid_t socket_group;
@@ -104,18 +105,38 @@ raise_file_limit(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static void
-load(struct daemon *d)
+/* Reads the file, puts -p in its place, and looks at what is said of this
+ * machine. NULL when anything is wrong; *problems has that, or warnings. */
+static struct settings *
+load(const struct daemon *d, struct arena *a,
+    struct settings_problems *problems)
 {
-	struct settings_problems problems = {.count = 0};
+	struct settings *s =
+	    settings_load(options_file(&d->options), a, problems);
 
-	d->settings = settings_load(options_file(&d->options), d->arena,
-	    &problems);
-	if (d->settings != NULL)
-		return;
-	for (size_t i = 0; i < problems.count; i++)
-		fprintf(stderr, "%.*s\n", STR_ARG(problems.at[i]));
-	exit(EX_CONFIG);
+	if (s != NULL && d->options.socket != NULL) {
+		s->socket = d->options.socket;
+		s->socket_at = (struct settings_at) {0, 0};
+	}
+	if (s == NULL || settings_lint(s, a, problems))
+		return s;
+	settings_drop(s);
+	return NULL;
+}
+
+static void
+print_problems(const struct settings_problems *problems)
+{
+	for (size_t i = 0; i < problems->count; i++)
+		fprintf(stderr, "%.*s\n", STR_ARG(problems->at[i].text));
+}
+
+static void
+log_problems(const struct settings_problems *problems)
+{
+	for (size_t i = 0; i < problems->count; i++)
+		(problems->at[i].is_warning ? log_warning : log_error)("%.*s",
+		    STR_ARG(problems->at[i].text));
 }
 
 /* What the settings name outside of themselves. */
@@ -123,11 +144,9 @@ static void
 resolve(struct daemon *d)
 {
 	const struct settings *s = d->settings;
-	const char *address =
-	    d->options.socket != NULL ? d->options.socket : s->socket;
 	struct str reason;
 
-	if (!endpoint_parse(address, d->arena, &d->endpoint, &reason) ||
+	if (!endpoint_parse(s->socket, d->arena, &d->endpoint, &reason) ||
 	    !privileges_find(s->user, d->arena, &d->privileges, &reason) ||
 	    !privileges_find_group(s->socket_group, d->arena,
 		&d->socket_group, &reason))
@@ -151,6 +170,7 @@ test(const struct daemon *d)
 	struct str dump = settings_dump(d->settings, d->arena), reason;
 	const char *path;
 
+	print_problems(&d->problems);
 	fwrite(dump.p, 1, dump.n, stdout);
 	if (fflush(stdout) != 0)
 		refuse_errno(d, "standard output");
@@ -169,7 +189,7 @@ open_log(const struct daemon *d)
 	const struct settings *s = d->settings;
 	enum log_target target = (enum log_target)s->log_target;
 
-	if (d->options.is_foreground && !s->is_log_target_set)
+	if (d->options.is_foreground && s->log_target_at.line == 0)
 		target = LOG_TO_STDERR;
 	log_open(target, "aplombd", (enum log_level)s->log_level);
 }
@@ -252,6 +272,7 @@ start(struct daemon *d)
 	if (!d->options.is_foreground && !background_start(&d->background))
 		refuse_errno(d, "cannot go to the background");
 	open_log(d);
+	log_problems(&d->problems);
 	listen_there(d);
 	write_pidfile(d);
 	if (geteuid() == 0 && d->privileges.user == NULL)
@@ -279,12 +300,11 @@ reload(const struct daemon *d)
 	struct settings_problems problems = {.count = 0};
 	struct str reason = {NULL, 0}, warning = {NULL, 0}, pending;
 	const char *file = options_file(&d->options);
-	struct settings *s = settings_load(file, a, &problems);
+	struct settings *s = load(d, a, &problems);
 
-	for (size_t i = 0; s == NULL && i < problems.count; i++)
-		log_error("%.*s", STR_ARG(problems.at[i]));
+	log_problems(&problems);
 	if (s != NULL)
-		pending = live_pending(d->settings, s, a);
+		pending = settings_pending(d->settings, s, a);
 	if (s == NULL || !live_take(s, a, &reason, &warning)) {
 		log_error("reload refused, the old settings stay in force%s"
 		    "%.*s", reason.n > 0 ? ": " : "", STR_ARG(reason));
@@ -373,9 +393,14 @@ main(int argc, char **argv)
 	umask(027);
 	options_read(argc, argv, &d.options);
 	d.arena = arena_new(STEP_CAP);
-	load(&d);
-	resolve(&d);
-	code = d.options.is_test ? test(&d) : live(&d);
+	d.settings = load(&d, d.arena, &d.problems);
+	if (d.settings == NULL) {
+		print_problems(&d.problems);
+		code = EX_CONFIG;
+	} else {
+		resolve(&d);
+		code = d.options.is_test ? test(&d) : live(&d);
+	}
 	settings_drop(d.settings);
 	arena_free(d.arena);
 	return code;

@@ -1,16 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/options.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "settings/settings.h"
 
 static const char usage[] =
     "usage: aplombd [-ft] [-c FILE] [-p SOCKET]\n"
-    "       aplombd -V | -h\n";
+    "       aplombd -V | -h\n"
+    "\n"
+    "  -c FILE        read this configuration\n"
+    "  -f             stay in the foreground, and log to standard error\n"
+    "  -p SOCKET      listen there instead of at the socket of the settings\n"
+    "  -t             test the configuration, print it, and start nothing\n"
+    "  -h, --help     print this\n"
+    "  -V, --version  print the version\n"
+    "\nThe manual is aplombd(8), the configuration's aplomb.conf(5).\n";
+
+static const struct option longs[] = {
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{NULL, 0, NULL, 0},
+};
 
 static _Noreturn void
 show(const char *text)
@@ -27,9 +41,12 @@ refuse(const char *what, const char *argument)
 }
 
 static void
-take(int option, struct options *out)
+take(int option, char **argv, struct options *out)
 {
 	char letter[] = {'-', (char)optopt, '\0'};
+	/* getopt_long() has no letter for an unknown long option, and that of
+	 * a known one which is given an argument. */
+	bool is_long = optopt == 0 || optopt == 'h' || optopt == 'V';
 
 	switch (option) {
 	case 'c':
@@ -53,7 +70,7 @@ take(int option, struct options *out)
 	case ':':
 		refuse("an argument is missing after ", letter);
 	default:
-		refuse("unknown option ", letter);
+		refuse("unknown option ", is_long ? argv[optind - 1] : letter);
 	}
 }
 
@@ -64,8 +81,9 @@ options_read(int argc, char **argv, struct options *out)
 
 	*out = (struct options) {.is_foreground = false};
 	opterr = 0;
-	while ((option = getopt(argc, argv, ":c:p:ftVh")) != -1)
-		take(option, out);
+	while ((option = getopt_long(argc, argv, ":c:p:ftVh", longs,
+	    NULL)) != -1)
+		take(option, argv, out);
 	if (optind < argc)
 		refuse("unexpected argument ", argv[optind]);
 }

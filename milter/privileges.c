@@ -37,11 +37,6 @@ privileges_find(const char *text, struct arena *a, struct privileges *out,
 	*out = (struct privileges) {.uid = (uid_t)-1, .gid = (gid_t)-1};
 	if (text[0] == '\0')
 		return true;
-	if (name[0] == '\0') {
-		*reason = text_format(a, "user %s names no user; write USER or "
-		    "USER:GROUP", text);
-		return false;
-	}
 	const struct passwd *pw = getpwnam(name);
 	if (pw == NULL) {
 		*reason = text_format(a, "user %s does not exist; create it or "

@@ -10,8 +10,8 @@
 #include "base/paths.h"
 #include "base/text.h"
 #include "net/suffix.h"
-#include "settings/settings_parse.h"
 #include "settings/settings_problem.h"
+#include "settings/settings_read.h"
 
 /* Settings as this file sees them; `base` comes first, so that one pointer
  * serves for both. */
@@ -37,18 +37,18 @@ settings_parse(struct str text, const char *name, struct arena *a,
 {
 	struct arena *own = arena_new(0);
 	struct snapshot *s = ARENA_NEW(own, struct snapshot);
-	struct problems p = {.arena = a,
-	    .name = name[0] != '\0' ? name : "(defaults)"};
+	struct problems p;
+	problems_init(&p, name, a);
 	s->arena = own;
 	s->base.file = str_cstr(str_of(name), own);
 	atomic_init(&s->holders, 1);
 	if (text.n > SETTINGS_MAX_BYTES)
-		problem_add(&p, 0, "has more than %u bytes: make it smaller",
-		    SETTINGS_MAX_BYTES);
+		problem_add(&p, (struct settings_at) {0, 0}, "the file has "
+		    "more than %u bytes: make it smaller", SETTINGS_MAX_BYTES);
 	else
 		settings_read(text, &s->base, own, &p);
-	problem_list(&p, problems);
-	if (problems->count == 0)
+	problems_list(&p, problems);
+	if (problems->errors == 0)
 		return &s->base;
 	settings_drop(&s->base);
 	return NULL;
@@ -62,9 +62,10 @@ settings_load(const char *path, struct arena *a,
 	if (path[0] == '\0' ||
 	    file_read(path, SETTINGS_MAX_BYTES, a, &text, &reason))
 		return settings_parse(text, path, a, problems);
-	problems->count = 1;
-	problems->at[0] = text_format(a, "%.*s; a configuration is a readable "
-	    "file of at most %u bytes", STR_ARG(reason), SETTINGS_MAX_BYTES);
+	problems->count = problems->errors = 1;
+	problems->at[0] = (struct settings_problem) {false, text_format(a,
+	    "%.*s; a configuration is a readable file of at most %u bytes",
+	    STR_ARG(reason), SETTINGS_MAX_BYTES)};
 	return NULL;
 }
 

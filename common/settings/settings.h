@@ -7,8 +7,8 @@
  * and shared by counting. settings.def is the table of everything in it;
  * `override` blocks follow it in the file (dmarc/override.h).
  *
- * Threads: a loaded snapshot may be held, read and dropped by any thread. One
- * thread at a time may load: libconfuse's reader belongs to the process.
+ * Threads: a loaded snapshot may be held, read and dropped by any thread.
+ * settings_lint() asks for users and groups: one thread at a time.
  */
 
 #include <stdbool.h>
@@ -59,7 +59,6 @@ struct settings_servers {
 };
 
 /* The C types of settings.def's TYPEs. TEXT is NUL-terminated, never NULL. */
-#define SETTINGS_TEXT     const char *
 #define SETTINGS_FLAG     bool
 #define SETTINGS_COUNT    unsigned
 #define SETTINGS_SECONDS  unsigned
@@ -68,34 +67,41 @@ struct settings_servers {
 #define SETTINGS_SERVERS  struct settings_servers
 #define SETTINGS_NETWORKS struct ipset
 #define SETTINGS_DOMAINS  struct override_patterns
-#define SETTINGS_CHOICE_mode              enum mode
-#define SETTINGS_CHOICE_discover_method   enum discover_method
-#define SETTINGS_CHOICE_failure           enum failure
-#define SETTINGS_CHOICE_reject_action     enum reject_action
-#define SETTINGS_CHOICE_quarantine_action enum quarantine_action
-#define SETTINGS_CHOICE_bad_from_action   enum bad_from_action
-#define SETTINGS_CHOICE_signature_length  enum signature_length
-#define SETTINGS_CHOICE_report_format     enum report_format
-#define SETTINGS_CHOICE_report_tls        enum report_tls
-#define SETTINGS_CHOICE_log_target        int
-#define SETTINGS_CHOICE_log_level         int
 
+/* A place in the file, both numbers from 1 on. */
+struct settings_at {
+	unsigned line, column;
+};
+
+/* Of each member, where the file has its key; line 0: the default is in
+ * force. */
 struct settings {
+#define MEMBER(type, member) type member; struct settings_at member##_at;
 #define OPTION(member, key, type, default_, min, max, when, help)              \
-	SETTINGS_##type member;                                                \
-	bool is_##member##_set; /* the file has the key */
+	MEMBER(SETTINGS_##type, member)
+#define TEXT(member, key, default_, check, when, help)                         \
+	MEMBER(const char *, member)
+#define CHOICE(member, key, type, names, default_, when, help)                 \
+	MEMBER(type, member)
 #include "settings/settings.def"
-#undef OPTION
+#undef MEMBER
 	struct override_rules overrides;
+	struct settings_at *overrides_at; /* where each block begins */
 	struct suffix_list *suffixes; /* loaded with the file; never NULL */
 	const char *file;             /* where it was read; "" for defaults */
 };
 
-/* What is wrong with a file: complete lines for people, "FILE:LINE: what, why,
- * what to do". */
+/* A complete line for people, "FILE:LINE:COLUMN: what, why, what to do". A
+ * warning begins with the word, and does not keep anybody from his work. */
+struct settings_problem {
+	bool is_warning;
+	struct str text;
+};
+
+/* In the order of the file. What does not fit is counted in a last line. */
 struct settings_problems {
-	struct str at[SETTINGS_MAX_PROBLEMS];
-	size_t count;
+	struct settings_problem at[SETTINGS_MAX_PROBLEMS + 1];
+	size_t count, errors; /* errors: those that are no warnings */
 };
 
 /* The file to read: the one given, or if NULL the default file, or "" when that
@@ -115,6 +121,21 @@ struct settings *settings_parse(struct str text, const char *name,
 
 struct settings *settings_hold(struct settings *s);
 void settings_drop(struct settings *s);
+
+/* Looks at what no file can tell of itself: at this machine (users, groups,
+ * directories), at today, and at settings that surprise. Fills *out with lines
+ * in the arena; false when one is no warning, and then the settings are not to
+ * be used. */
+bool settings_lint(const struct settings *s, struct arena *a,
+    struct settings_problems *out);
+
+/* Where the file has a key; line 0: it has not, or there is no such key. */
+struct settings_at settings_find(const struct settings *s, struct str key);
+
+/* The names of settings that differ but are taken over by a restart only,
+ * separated by commas; empty when there are none. */
+struct str settings_pending(const struct settings *old,
+    const struct settings *new, struct arena *a);
 
 /* The configuration in force, in the syntax of the file, every key, overrides
  * at the end: what -t and `aplomb config show` print. */

@@ -11,19 +11,19 @@
 
 #include "base/str.h"
 
+struct arena;
 struct problems;
+struct token;
 
 enum settings_place { SETTINGS_TOP, SETTINGS_IN_BLOCK };
-enum settings_name { SETTINGS_UNKNOWN, SETTINGS_KEY, SETTINGS_BLOCK };
 
 /* The one kind of block. */
 #define SETTINGS_OVERRIDE "override"
 
-enum settings_name settings_name_find(enum settings_place place,
-    struct str name);
-
-/* Adds a problem: the name is unknown there, and what may be meant. */
-void settings_name_refuse(enum settings_place place, struct str name,
-    unsigned line, struct problems *p);
+/* Adds a problem: the name is unknown there, and what may be meant. The value
+ * is what stands behind it; has_sign: with "=" between the two. */
+void settings_name_refuse(enum settings_place place, const struct token *key,
+    bool has_sign, struct str value, struct arena *scratch,
+    struct problems *p);
 
 #endif

@@ -9,58 +9,47 @@
 #include "base/paths.h"
 #include "net/dns_ares.h"
 #include "net/ipset.h"
+#include "net/listen.h"
+#include "settings/nearest.h"
 #include "settings/settings.h"
 
-#define TYPE_TEXT     OPTION_TEXT
-#define TYPE_FLAG     OPTION_FLAG
-#define TYPE_COUNT    OPTION_COUNT
-#define TYPE_SECONDS  OPTION_SECONDS
-#define TYPE_BYTES    OPTION_BYTES
-#define TYPE_OCTAL    OPTION_OCTAL
-#define TYPE_SERVERS  OPTION_SERVERS
-#define TYPE_NETWORKS OPTION_NETWORKS
-#define TYPE_DOMAINS  OPTION_DOMAINS
-#define TYPE_CHOICE_mode              OPTION_CHOICE
-#define TYPE_CHOICE_discover_method   OPTION_CHOICE
-#define TYPE_CHOICE_failure           OPTION_CHOICE
-#define TYPE_CHOICE_reject_action     OPTION_CHOICE
-#define TYPE_CHOICE_quarantine_action OPTION_CHOICE
-#define TYPE_CHOICE_bad_from_action   OPTION_CHOICE
-#define TYPE_CHOICE_signature_length  OPTION_CHOICE
-#define TYPE_CHOICE_report_format     OPTION_CHOICE
-#define TYPE_CHOICE_report_tls        OPTION_CHOICE
-#define TYPE_CHOICE_log_target        OPTION_CHOICE
-#define TYPE_CHOICE_log_level         OPTION_CHOICE
-#define NAMES_TEXT     NULL
-#define NAMES_FLAG     NULL
-#define NAMES_COUNT    NULL
-#define NAMES_SECONDS  NULL
-#define NAMES_BYTES    NULL
-#define NAMES_OCTAL    NULL
-#define NAMES_SERVERS  NULL
-#define NAMES_NETWORKS NULL
-#define NAMES_DOMAINS  NULL
-#define NAMES_CHOICE_mode              mode_names
-#define NAMES_CHOICE_discover_method   discover_method_names
-#define NAMES_CHOICE_failure           failure_names
-#define NAMES_CHOICE_reject_action     reject_action_names
-#define NAMES_CHOICE_quarantine_action quarantine_action_names
-#define NAMES_CHOICE_bad_from_action   bad_from_action_names
-#define NAMES_CHOICE_signature_length  signature_length_names
-#define NAMES_CHOICE_report_format     report_format_names
-#define NAMES_CHOICE_report_tls        report_tls_names
-#define NAMES_CHOICE_log_target        log_target_names
-#define NAMES_CHOICE_log_level         log_level_names
+/* ---- the rows ---------------------------------------------------------- */
+
+/* Whether it can be opened, the commands say that need it. */
+static const char *
+store_problem(struct str text)
+{
+	return str_has_prefix(text, STR("sqlite:")) ||
+	    str_has_prefix(text, STR("postgresql://")) ||
+	    str_has_prefix(text, STR("postgres://")) ? NULL :
+	    "write sqlite:PATH or postgresql://USER@HOST/DATABASE";
+}
+
+static const char *
+user_problem(struct str text)
+{
+	return text.n == 0 || text.p[0] != ':' ? NULL :
+	    "it names no user; write USER or USER:GROUP";
+}
+
+/* The part of a row that all kinds have in the same way. */
+#define ROW(member_, key_, default_, when_, help_)                             \
+	.key = (key_), .standard = (default_), .when = OPTION_##when_,         \
+	.help = (help_), .member = offsetof(struct settings, member_),         \
+	.at = offsetof(struct settings, member_##_at)
 
 const struct option settings_options[] = {
 #define OPTION(member_, key_, type_, default_, min_, max_, when_, help_)       \
-	{.key = (key_), .type = TYPE_##type_, .names = NAMES_##type_,          \
-	    .standard = (default_), .min = (min_), .max = (max_),              \
-	    .when = OPTION_##when_, .help = (help_),                           \
-	    .member = offsetof(struct settings, member_),                      \
-	    .is_set = offsetof(struct settings, is_##member_##_set)},
+	{ROW(member_, key_, default_, when_, help_),                           \
+	    .type = OPTION_##type_, .min = (min_), .max = (max_)},
+#define TEXT(member_, key_, default_, check_, when_, help_)                    \
+	{ROW(member_, key_, default_, when_, help_), .type = OPTION_TEXT,      \
+	    .check = (check_)},
+#define CHOICE(member_, key_, type_, names_, default_, when_, help_)           \
+	{ROW(member_, key_, default_, when_, help_), .type = OPTION_CHOICE,    \
+	    .names = (names_)},
 #include "settings/settings.def"
-#undef OPTION
+#undef ROW
 };
 const size_t settings_option_count =
     sizeof settings_options / sizeof *settings_options;
@@ -185,11 +174,14 @@ option_read(const struct option *o, struct settings *s, struct str text,
     struct arena *a, struct str *reason)
 {
 	void *member = (char *)s + o->member;
+	const char *problem;
 	bool is_good = true;
 	switch (o->type) {
 	case OPTION_TEXT:
 		*(const char **)member = str_cstr(text, a);
-		break;
+		problem = o->check != NULL ? o->check(text) : NULL;
+		*reason = str_of(problem);
+		return problem == NULL;
 	case OPTION_FLAG:
 		is_good = option_read_flag(text, member);
 		break;
@@ -212,7 +204,7 @@ option_read(const struct option *o, struct settings *s, struct str text,
 		return true;
 	struct text t;
 	text_init(&t, a);
-	text_add(&t, STR("takes "));
+	text_add(&t, STR("it takes "));
 	option_print_range(o, &t);
 	*reason = text_str(&t);
 	return false;
@@ -230,6 +222,143 @@ option_clear(const struct option *o, struct settings *s)
 	else if (o->type == OPTION_DOMAINS)
 		*(struct override_patterns *)member =
 		    (struct override_patterns) {NULL, 0, 0};
+}
+
+/* ---- what was meant ---------------------------------------------------- */
+
+/* Words for the suffixes of numbers, and others for so many of them. */
+struct unit_word {
+	const char *word;
+	unsigned factor;
+	char suffix;
+};
+static const struct unit_word time_words[] = {
+	{"s", 1, 's'}, {"sec", 1, 's'}, {"second", 1, 's'}, {"m", 1, 'm'},
+	{"min", 1, 'm'}, {"minute", 1, 'm'}, {"h", 1, 'h'}, {"hr", 1, 'h'},
+	{"hour", 1, 'h'}, {"d", 1, 'd'}, {"day", 1, 'd'}, {"w", 7, 'd'},
+	{"week", 7, 'd'}, {"month", 30, 'd'}, {"y", 365, 'd'},
+	{"year", 365, 'd'}, {NULL, 0, 0}};
+static const struct unit_word size_words[] = {
+	{"b", 1, 0}, {"byte", 1, 0}, {"k", 1, 'k'}, {"kb", 1, 'k'},
+	{"kib", 1, 'k'}, {"kbyte", 1, 'k'}, {"m", 1, 'm'}, {"mb", 1, 'm'},
+	{"mib", 1, 'm'}, {"mbyte", 1, 'm'}, {"g", 1, 'g'}, {"gb", 1, 'g'},
+	{"gib", 1, 'g'}, {"gbyte", 1, 'g'}, {NULL, 0, 0}};
+
+static const struct unit_word *
+find_word(const struct unit_word *words, struct str unit)
+{
+	struct str one = str_has_isuffix(unit, STR("s")) && unit.n > 1 ?
+	    str_sub(unit, 0, unit.n - 1) : unit;
+	for (; words->word != NULL; words++)
+		if (str_ieq(one, str_of(words->word)))
+			return words;
+	return NULL;
+}
+
+static struct str
+suggest_units(struct str text, const struct unit_word *words, struct arena *a)
+{
+	uint64_t count;
+	size_t n = 0;
+	while (n < text.n && ascii_is_digit(text.p[n]))
+		n++;
+	const struct unit_word *w =
+	    find_word(words, str_trim(str_sub(text, n, text.n)));
+	if (w == NULL || !str_to_uint(str_sub(text, 0, n), UINT32_MAX, &count))
+		return STR("");
+	const char suffix[2] = {w->suffix, 0};
+	return text_format(a, "%" PRIu64 "%s", count * w->factor, suffix);
+}
+
+/* Thousands that are set apart. */
+static struct str
+suggest_count(struct str text, struct arena *a)
+{
+	struct text t;
+	size_t group = 0;
+	bool is_first = true;
+	text_init(&t, a);
+	for (size_t i = 0; i <= text.n; i++) {
+		if (i < text.n && ascii_is_digit(text.p[i])) {
+			text_add_char(&t, text.p[i]);
+			group++;
+			continue;
+		}
+		if (group == 0 || group > 3 || (!is_first && group != 3))
+			return STR("");
+		is_first = false;
+		group = 0;
+		if (i < text.n && memchr(" .,'_", text.p[i], 5) == NULL)
+			return STR("");
+	}
+	return text_str(&t);
+}
+
+static struct str
+suggest_flag(struct str text)
+{
+	static const struct table_row names[] = {{1, "1"}, {1, "y"}, {1, "t"},
+	    {1, "enable"}, {1, "enabled"}, {1, "always"}, {0, "0"}, {0, "n"},
+	    {0, "f"}, {0, "disable"}, {0, "disabled"}, {0, "never"},
+	    {0, "none"}, {0, NULL}};
+	int v;
+	if (!table_value(names, text, &v))
+		return STR("");
+	return v != 0 ? STR("yes") : STR("no");
+}
+
+static struct str
+suggest_name(const struct table_row *names, struct str text)
+{
+	struct nearest n;
+	nearest_init(&n, text);
+	for (; names->name != NULL; names++)
+		nearest_try(&n, str_of(names->name));
+	return n.name;
+}
+
+/* The network of an address that has host bits. */
+static struct str
+suggest_network(struct str text, struct arena *a)
+{
+	char printed[IP_TEXT_MAX];
+	struct ip ip;
+	uint64_t bits;
+	struct str rest = text, address = str_cut(&rest, '/');
+	if (!ip_parse(address, &ip) || !str_to_uint(rest, ip_bits(&ip), &bits))
+		return STR("");
+	for (unsigned i = (unsigned)bits; i < ip_bits(&ip); i++)
+		ip.bytes[i / 8] &= (uint8_t)~(0x80u >> i % 8);
+	return text_format(a, "%s/%u", ip_print(&ip, printed), (unsigned)bits);
+}
+
+struct str
+option_suggest(const struct option *o, struct str text, struct arena *a)
+{
+	struct str s = {NULL, 0};
+	uint64_t v;
+	switch (o->type) {
+	case OPTION_FLAG:
+		return suggest_flag(text);
+	case OPTION_CHOICE:
+		return suggest_name(o->names, text);
+	case OPTION_NETWORKS:
+		return suggest_network(text, a);
+	case OPTION_SECONDS:
+		s = suggest_units(text, time_words, a);
+		break;
+	case OPTION_BYTES:
+		s = suggest_units(text, size_words, a);
+		break;
+	case OPTION_COUNT:
+		s = suggest_count(text, a);
+		break;
+	default:
+		return s;
+	}
+	bool is_good = s.n > 0 && read_number(o, s, &v) && v >= o->min &&
+	    v <= o->max;
+	return is_good ? s : STR("");
 }
 
 /* ---- printing ---------------------------------------------------------- */
@@ -391,4 +520,26 @@ option_print_range(const struct option *o, struct text *t)
 		text_printf(t, "a number, %" PRIu64 " to %" PRIu64, o->min,
 		    o->max);
 	}
+}
+
+bool
+option_is_same(const struct option *o, const struct settings *x,
+    const struct settings *y, struct arena *a)
+{
+	struct text s, t;
+	text_init(&s, a);
+	text_init(&t, a);
+	option_print(o, x, &s);
+	option_print(o, y, &t);
+	return str_eq(text_str(&s), text_str(&t));
+}
+
+struct settings_at
+settings_find(const struct settings *s, struct str key)
+{
+	for (size_t i = 0; i < settings_option_count; i++)
+		if (str_eq(str_of(settings_options[i].key), key))
+			return *(const struct settings_at *)((const char *)s +
+			    settings_options[i].at);
+	return (struct settings_at) {0, 0};
 }

@@ -40,9 +40,10 @@ struct option {
 	const struct table_row *names; /* of a choice */
 	const char *standard;          /* the default, as a file gives it */
 	uint64_t min, max;
+	const char *(*check)(struct str text); /* of a text, or NULL */
 	enum option_when when;
 	const char *help;
-	size_t member, is_set;         /* offsets in struct settings */
+	size_t member, at;             /* offsets in struct settings */
 };
 
 /* The rows, in the order of the table. */
@@ -51,13 +52,22 @@ extern const size_t settings_option_count;
 
 bool option_is_list(const struct option *o);
 
-/* Sets the member from one text, or adds one entry to a list. False with
- * "takes ..." in *reason. */
+/* Sets the member from one text, or adds one entry to a list. False with a
+ * sentence that goes on after "KEY cannot be VALUE: ". */
 bool option_read(const struct option *o, struct settings *s, struct str text,
     struct arena *a, struct str *reason);
 
 /* Empties a list member. */
 void option_clear(const struct option *o, struct settings *s);
+
+/* What may have been meant by a value that is not taken, such as 30d by "30
+ * days"; empty if nothing is near. */
+struct str option_suggest(const struct option *o, struct str text,
+    struct arena *a);
+
+/* The values are equal. */
+bool option_is_same(const struct option *o, const struct settings *x,
+    const struct settings *y, struct arena *a);
 
 /* Adds the value as a file gives it. */
 void option_print(const struct option *o, const struct settings *s,

@@ -17,8 +17,8 @@ static bool
 read_domain(struct override_patterns *p, struct str v, struct arena *a,
     struct str *reason)
 {
-	*reason = STR("takes domains: example.com, \"*.example.com\" for every "
-	    "name below it, \"*\" for all");
+	*reason = STR("it takes domains: example.com, \"*.example.com\" for "
+	    "every name below it, \"*\" for all");
 	return override_add_domain(p, v, a);
 }
 
@@ -47,7 +47,7 @@ static bool
 read_client(struct override_rule *r, struct str v, struct arena *a,
     struct str *reason)
 {
-	*reason = STR("takes networks without host bits: 192.0.2.0/24, "
+	*reason = STR("it takes networks without host bits: 192.0.2.0/24, "
 	    "\"2001:db8::/32\"");
 	return ipset_add(&r->client, v, a);
 }
@@ -56,7 +56,7 @@ static bool
 read_recipient(struct override_rule *r, struct str v, struct arena *a,
     struct str *reason)
 {
-	*reason = STR("takes addresses (\"you@example.org\"), "
+	*reason = STR("it takes addresses (\"you@example.org\"), "
 	    "\"@example.org\", or domains as from does");
 	return override_add_recipient(&r->recipient, v, a);
 }
@@ -67,7 +67,7 @@ read_policy(struct override_rule *r, struct str v, struct arena *a,
 {
 	int policy;
 	(void)a;
-	*reason = STR("takes none, quarantine, reject");
+	*reason = STR("it takes none, quarantine, reject");
 	if (!table_value(record_policy_names, v, &policy))
 		return false;
 	r->policies |= 1u << policy;
@@ -80,7 +80,7 @@ read_result(struct override_rule *r, struct str v, struct arena *a,
 {
 	int result;
 	(void)a;
-	*reason = STR("takes fail, temperror");
+	*reason = STR("it takes fail, temperror");
 	if (!table_value(override_result_names, v, &result))
 		return false;
 	r->results |= 1u << result;
@@ -107,7 +107,7 @@ read_disposition(struct override_rule *r, struct str v, struct arena *a,
 {
 	int disposition;
 	(void)a;
-	*reason = STR("takes one of none, quarantine, reject, tempfail");
+	*reason = STR("it takes one of none, quarantine, reject, tempfail");
 	if (!table_value(disposition_names, v, &disposition))
 		return false;
 	r->effect = OVERRIDE_DISPOSITION;
@@ -121,7 +121,7 @@ read_treat_as(struct override_rule *r, struct str v, struct arena *a,
 {
 	int policy;
 	(void)a;
-	*reason = STR("takes one of none, quarantine, reject");
+	*reason = STR("it takes one of none, quarantine, reject");
 	if (!table_value(record_policy_names, v, &policy))
 		return false;
 	r->effect = OVERRIDE_TREAT_AS;
@@ -130,17 +130,23 @@ read_treat_as(struct override_rule *r, struct str v, struct arena *a,
 }
 
 /* The types that an operator may give (RFC 9990 3.1.6). */
+static const struct table_row operator_reasons[] = {
+	{REASON_LOCAL_POLICY, "local_policy"},
+	{REASON_MAILING_LIST, "mailing_list"},
+	{REASON_OTHER, "other"},
+	{REASON_TRUSTED_FORWARDER, "trusted_forwarder"},
+	{0, NULL},
+};
+
 static bool
 read_reason(struct override_rule *r, struct str v, struct arena *a,
     struct str *reason)
 {
 	int type;
 	(void)a;
-	*reason = STR("takes one of local_policy, mailing_list, other, "
+	*reason = STR("it takes one of local_policy, mailing_list, other, "
 	    "trusted_forwarder");
-	if (!table_value(reason_names, v, &type) ||
-	    (type != REASON_LOCAL_POLICY && type != REASON_MAILING_LIST &&
-		type != REASON_OTHER && type != REASON_TRUSTED_FORWARDER))
+	if (!table_value(operator_reasons, v, &type))
 		return false;
 	r->reason = (enum reason_type)type;
 	return true;
@@ -150,7 +156,7 @@ static bool
 read_comment(struct override_rule *r, struct str v, struct arena *a,
     struct str *reason)
 {
-	*reason = STR("takes at most 200 bytes");
+	*reason = STR("it takes at most 200 bytes");
 	r->comment = str_copy(v, a);
 	return v.n <= MAX_COMMENT;
 }
@@ -162,7 +168,7 @@ read_until(struct override_rule *r, struct str v, struct arena *a,
 {
 	struct tm tm = {0};
 	char *text = str_cstr(v, a);
-	*reason = STR("takes a day (2027-01-31, to its end in UTC) or an "
+	*reason = STR("it takes a day (2027-01-31, to its end in UTC) or an "
 	    "instant (2027-01-31T12:00:00Z)");
 	const char *end = strptime(text, "%Y-%m-%d", &tm);
 	bool is_day = end != NULL && *end == '\0';
@@ -184,53 +190,57 @@ read_dry_run(struct override_rule *r, struct str v, struct arena *a,
     struct str *reason)
 {
 	(void)a;
-	*reason = STR("takes yes or no");
+	*reason = STR("it takes yes or no");
 	return option_read_flag(v, &r->is_dry_run);
 }
 
 const struct override_key settings_override_keys[] = {
-	{"from", true, true, read_from, "domains",
+	{"from", true, OPTION_DOMAINS, NULL, read_from, "domains",
 	    "The author domain, of the From field."},
-	{"client", true, true, read_client, "networks without host bits",
+	{"client", true, OPTION_NETWORKS, NULL, read_client,
+	    "networks without host bits",
 	    "The address of the SMTP client."},
-	{"recipient", true, true, read_recipient,
+	{"recipient", true, OPTION_TEXT, NULL, read_recipient,
 	    "addresses (\"you@example.org\"), \"@example.org\" for all of a "
 	    "domain, or domains",
 	    "The envelope recipients; every one of the message must match, and "
 	    "of more than 1000 none does."},
-	{"dkim-domain", true, true, read_dkim, "domains",
+	{"dkim-domain", true, OPTION_DOMAINS, NULL, read_dkim, "domains",
 	    "The domain of a signature that verified."},
-	{"spf-domain", true, true, read_spf, "domains",
+	{"spf-domain", true, OPTION_DOMAINS, NULL, read_spf, "domains",
 	    "The domain that passed SPF."},
-	{"arc-sealer", true, true, read_sealer, "domains",
+	{"arc-sealer", true, OPTION_DOMAINS, NULL, read_sealer, "domains",
 	    "Who sealed the message last (RFC 8617), in a chain that holds, and "
 	    "says that it passed DMARC for this author domain; needs arc = "
 	    "yes."},
-	{"list-id", true, true, read_list, "domains",
+	{"list-id", true, OPTION_DOMAINS, NULL, read_list, "domains",
 	    "The identifier in the List-Id field; it counts only with a "
 	    "signature that verified, of the same domain or one above it."},
-	{"policy", true, true, read_policy, "none, quarantine and reject",
+	{"policy", true, OPTION_CHOICE, record_policy_names, read_policy,
+	    "none, quarantine and reject",
 	    "What the domain's owner asks for."},
-	{"result", true, true, read_result, "fail and temperror",
+	{"result", true, OPTION_CHOICE, override_result_names, read_result,
+	    "fail and temperror",
 	    "What DMARC came to: fail, or a DNS error that would send the "
 	    "message away (temperror). Without it, both."},
-	{"disposition", false, false, read_disposition,
+	{"disposition", false, OPTION_CHOICE, disposition_names, read_disposition,
 	    "none, quarantine, reject or tempfail",
 	    "An effect: what happens to the message."},
-	{"treat-as", false, false, read_treat_as,
+	{"treat-as", false, OPTION_CHOICE, record_policy_names, read_treat_as,
 	    "none, quarantine or reject",
 	    "An effect: the policy to apply in place of the owner's."},
-	{"reason", false, false, read_reason,
+	{"reason", false, OPTION_CHOICE, operator_reasons, read_reason,
 	    "local_policy (the default), mailing_list, other or "
 	    "trusted_forwarder",
 	    "The type of reason that the owner's report shows."},
-	{"comment", false, false, read_comment, "at most 200 bytes",
+	{"comment", false, OPTION_TEXT, NULL, read_comment, "at most 200 bytes",
 	    "Words for the history and the owner's report."},
-	{"until", false, false, read_until,
+	{"until", false, OPTION_TEXT, NULL, read_until,
 	    "a day (2027-01-31, to its end in UTC) or an instant "
 	    "(2027-01-31T12:00:00Z)",
 	    "When the block is over; without it, never."},
-	{"dry-run", false, false, read_dry_run, "yes or no (the default)",
+	{"dry-run", false, OPTION_FLAG, NULL, read_dry_run,
+	    "yes or no (the default)",
 	    "Only log that the block would have decided; those behind it are "
 	    "asked."},
 };

@@ -13,13 +13,15 @@
 #include "base/str.h"
 #include "base/text.h"
 #include "dmarc/override.h"
+#include "settings/settings_option.h"
 
 struct arena;
 
 struct override_key {
 	const char *key;
 	bool is_list;
-	bool is_condition;
+	enum option_type type;         /* what its values are like */
+	const struct table_row *names; /* of a choice */
 	/* Takes one value, or one entry of a list; false with a reason. */
 	bool (*read)(struct override_rule *r, struct str value,
 	    struct arena *a, struct str *reason);

@@ -29,6 +29,21 @@ settings_dump(const struct settings *s, struct arena *a)
 	return text_str(&t);
 }
 
+struct str
+settings_pending(const struct settings *old, const struct settings *new,
+    struct arena *a)
+{
+	struct text t;
+	text_init(&t, a);
+	for (size_t i = 0; i < settings_option_count; i++) {
+		const struct option *o = &settings_options[i];
+		if (o->when == OPTION_RESTART &&
+		    !option_is_same(o, old, new, a))
+			text_printf(&t, "%s%s", t.n > 0 ? ", " : "", o->key);
+	}
+	return text_str(&t);
+}
+
 /* ---- words -------------------------------------------------------------- */
 
 /* Takes one sentence off the text: it ends with a dot before a capital. */

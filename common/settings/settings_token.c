@@ -1,27 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "settings/settings_token.h"
 
-#include <string.h>
-
 #include "base/ascii.h"
 #include "base/text.h"
 #include "settings/settings_problem.h"
 
-/* The longest path; libconfuse makes room for every 32 bytes anew. */
+/* The longest path. */
 #define MAX_WORD 4096u
 
-#define REFUSE(t, ...)                                                         \
+/* The first fault of a word is the one that is told. */
+#define FAULT(t, out, at_, ...)                                                \
 	do {                                                                   \
-		problem_add((t)->problems, (t)->line, __VA_ARGS__);            \
-		(t)->is_readable = false;                                      \
+		if ((out)->fault.n == 0) {                                     \
+			(out)->fault = text_format((t)->arena, __VA_ARGS__);   \
+			(out)->fault_at = (at_);                               \
+		}                                                              \
 	} while (0)
 
+/* Columns count characters of UTF-8. */
 static int
 next(struct tokens *t)
 {
 	int c = cursor_next(&t->c);
 	if (c == '\n')
-		t->line++;
+		t->at = (struct settings_at) {t->at.line + 1, 1};
+	else if ((c & 0xc0) != 0x80)
+		t->at.column++;
 	return c;
 }
 
@@ -37,31 +41,26 @@ is_comment_next(const struct tokens *t)
 	return is_next(t, "#") || is_next(t, "//") || is_next(t, "/*");
 }
 
-/* libconfuse counts lines wrongly behind comments, so it gets blanks. */
 static void
-comment(struct tokens *t)
+comment(struct tokens *t, struct token *out)
 {
 	const char *end = is_next(t, "/*") ? "*/" : "\n";
-	size_t from = t->c.at;
-	unsigned line = t->line;
+	struct settings_at from = t->at;
 	while (!cursor_at_end(&t->c) && !is_next(t, end))
 		next(t);
 	if (*end == '*' && cursor_at_end(&t->c))
-		problem_add(t->problems, line, "the comment that starts here "
-		    "does not end: add \"*/\"");
+		FAULT(t, out, from, "the comment that starts here does not "
+		    "end: add \"*/\"");
 	else if (*end == '*')
 		next(t), next(t);
-	for (size_t i = from; i < t->c.at; i++)
-		if (t->text[i] != '\n')
-			t->text[i] = ' ';
 }
 
 static void
-blanks_and_comments(struct tokens *t)
+blanks_and_comments(struct tokens *t, struct token *out)
 {
 	for (;;) {
 		if (is_comment_next(t))
-			comment(t);
+			comment(t, out);
 		else if (ascii_is_fws(cursor_peek(&t->c)))
 			next(t);
 		else
@@ -71,49 +70,47 @@ blanks_and_comments(struct tokens *t)
 
 /* ---- quoted words ------------------------------------------------------- */
 
-static void
-refuse_environment(struct tokens *t)
-{
-	REFUSE(t, "\"${...}\" would be replaced from the environment of "
-	    "whoever starts the program: write the value itself, or \"\\${\" "
-	    "for these characters");
-}
-
 /* One character of a string. The escapes of C would bring in bytes that
  * nobody sees. */
 static void
-character(struct tokens *t, int quote, struct text *word)
+character(struct tokens *t, int quote, struct text *word, struct token *out)
 {
+	struct settings_at at = t->at;
 	int c = next(t), after = cursor_peek(&t->c);
 	if (c == '$' && quote == '"' && after == '{')
-		refuse_environment(t);
+		FAULT(t, out, at, "\"${...}\" is replaced by nothing, there "
+		    "are no variables: write the value itself, or \"\\${\" for "
+		    "these characters");
 	if (c == '\\' && quote == '\'')
-		REFUSE(t, "a backslash in single quotes: use double quotes, "
-		    "and two backslashes for one");
+		FAULT(t, out, at, "a backslash in single quotes: use double "
+		    "quotes, and two backslashes for one");
 	else if (c == '\\' && (after == '"' || after == '\\' || after == '$'))
 		c = next(t);
 	else if (c == '\\')
-		REFUSE(t, "a backslash stands only before a double quote, a "
-		    "dollar or another backslash: double it");
+		FAULT(t, out, at, "a backslash stands only before a double "
+		    "quote, a dollar or another backslash: double it");
 	if (c < ' ' || c == 0x7f)
-		REFUSE(t, "a control character (0x%02x) in a string: remove "
-		    "it", (unsigned)c);
+		FAULT(t, out, at, "a control character (0x%02x) in a string: "
+		    "remove it", (unsigned)c);
 	text_add_char(word, (char)c);
 }
 
-static struct str
-quoted(struct tokens *t)
+static void
+quoted(struct tokens *t, struct token *out)
 {
 	struct text word;
 	int quote = next(t);
 	text_init(&word, t->arena);
 	while (!cursor_at_end(&t->c) && cursor_peek(&t->c) != quote &&
 	    cursor_peek(&t->c) != '\n')
-		character(t, quote, &word);
-	if (!cursor_take(&t->c, (char)quote))
-		REFUSE(t, "the string does not end in its line: add the "
-		    "closing quote");
-	return text_str(&word);
+		character(t, quote, &word, out);
+	out->word = text_str(&word);
+	out->is_quoted = true;
+	if (!cursor_at_end(&t->c) && cursor_peek(&t->c) == quote)
+		next(t);
+	else
+		FAULT(t, out, out->at, "the string that starts here does not "
+		    "end in its line: add the closing quote");
 }
 
 /* ---- bare words --------------------------------------------------------- */
@@ -124,35 +121,22 @@ is_sign(int c)
 	return c == '=' || c == ',' || c == '{' || c == '}';
 }
 
-/* What a bare word is made of here. libconfuse takes more, and drops some. */
 static bool
 is_bare(int c)
 {
 	return ascii_is_alnum(c) || c == '.' || c == '_' || c == '-' ||
-	    c == ':' || c == '/' || c == '@' || c == '[' || c == ']';
+	    c == ':' || c == '/' || c == '@' || c == '[' || c == ']' ||
+	    c == '*';
 }
 
-static void
-refuse_byte(struct tokens *t, int c)
+bool
+token_is_bare(struct str word)
 {
-	if (c == '(' || c == ')')
-		REFUSE(t, "there are no functions, and no include(): write "
-		    "everything into this file");
-	else if (ascii_is_print(c))
-		REFUSE(t, "a string with \"%c\" must stand in quotes", c);
-	else
-		REFUSE(t, "the byte 0x%02x stands outside quotes: put the "
-		    "string in quotes, or remove it", (unsigned)c);
-}
-
-/* As the value that was meant, so that the reader keeps its pace. */
-static void
-environment(struct tokens *t)
-{
-	refuse_environment(t);
-	while (cursor_peek(&t->c) > ' ' && cursor_peek(&t->c) != '}')
-		next(t);
-	cursor_take(&t->c, '}');
+	struct tokens t = {.arena = NULL};
+	cursor_init(&t.c, word);
+	while (is_bare(cursor_peek(&t.c)) && !is_comment_next(&t))
+		cursor_next(&t.c);
+	return word.n > 0 && cursor_at_end(&t.c);
 }
 
 static bool
@@ -163,74 +147,124 @@ is_bare_end(const struct tokens *t)
 	    c == '\'' || is_comment_next(t) || is_next(t, "+=");
 }
 
-/* libconfuse takes "//" into a word, and breaks it at "#". */
+/* As the value that was meant, so that the reader keeps its pace. */
 static void
-refuse_comment(struct tokens *t)
+variable(struct tokens *t, struct token *out)
 {
-	REFUSE(t, "a comment begins within a word: put a blank before it, or "
-	    "the string in quotes");
+	FAULT(t, out, t->at, "\"${...}\" is replaced by nothing, there are no "
+	    "variables: write the value itself");
+	while (cursor_peek(&t->c) > ' ' && cursor_peek(&t->c) != '}')
+		next(t);
+	if (cursor_peek(&t->c) == '}')
+		next(t);
 }
 
-/* A word in which a byte is refused is still one word, complained of once. */
+/* The byte that may not stand without quotes, in a word that has been read. */
+static void
+refuse_byte(struct tokens *t, struct token *out, struct settings_at at, int c)
+{
+	struct str word = problem_excerpt(t->arena, out->word);
+	if (c == ';' && out->word.n > 1 && str_find(out->word, ';') ==
+	    out->word.n - 1) {
+		out->word.n--;
+		FAULT(t, out, at, "a \";\" at the end of a setting: remove "
+		    "it, the line end is enough");
+	} else if (c == '(' || c == ')')
+		FAULT(t, out, at, "\"%.*s\" has a parenthesis: there are no "
+		    "functions and no include(), write everything into this "
+		    "file; a string stands in quotes", STR_ARG(word));
+	else if (ascii_is_print(c))
+		FAULT(t, out, at, "a string with \"%c\" must stand in quotes: "
+		    "write \"%.*s\"", c, STR_ARG(word));
+	else if (str_has_prefix(out->word, STR("\xef\xbb\xbf")))
+		FAULT(t, out, at, "a byte order mark (0xef, 0xbb, 0xbf) stands "
+		    "here: save the file as UTF-8 without it");
+	else
+		FAULT(t, out, at, "the byte 0x%02x stands outside quotes: put "
+		    "the string in quotes, or remove it", (unsigned)c);
+}
+
+static void
+refuse_comment(struct tokens *t, struct token *out, size_t from)
+{
+	struct cursor c = t->c;
+	while (cursor_peek(&c) > ' ')
+		cursor_next(&c);
+	FAULT(t, out, t->at, "a comment begins within a word: put a blank "
+	    "before it, or write \"%.*s\"",
+	    STR_ARG(problem_excerpt(t->arena, cursor_since(&c, from))));
+}
+
 static void
 bare(struct tokens *t, struct token *out)
 {
+	struct settings_at bad_at = t->at;
 	size_t from = t->c.at;
+	int bad = -1;
 	while (!is_bare_end(t)) {
 		int c = cursor_peek(&t->c);
-		bool is_environment = is_next(t, "${");
-		if (is_environment)
-			environment(t);
-		else if (!is_bare(c) && !out->is_refused)
-			refuse_byte(t, c);
-		if (is_environment || !is_bare(c))
-			out->is_refused = true;
-		if (!is_environment)
-			next(t);
-	}
-	if (is_comment_next(t) && !out->is_refused) {
-		refuse_comment(t);
-		out->is_refused = true;
+		if (is_next(t, "${")) {
+			variable(t, out);
+			continue;
+		}
+		if (!is_bare(c) && bad < 0) {
+			bad = c;
+			bad_at = t->at;
+		}
+		next(t);
 	}
 	out->word = cursor_since(&t->c, from);
+	if (bad >= 0)
+		refuse_byte(t, out, bad_at, bad);
+	if (is_comment_next(t))
+		refuse_comment(t, out, from);
 }
 
 /* ------------------------------------------------------------------------- */
 
 void
-tokens_init(struct tokens *t, struct str text, struct arena *a,
-    struct problems *p)
+tokens_init(struct tokens *t, struct str text, struct arena *a)
 {
-	*t = (struct tokens) {.arena = a, .problems = p, .line = 1,
-	    .text = str_cstr(text, a), .is_readable = true};
+	*t = (struct tokens) {.arena = a, .at = {1, 1}};
 	cursor_init(&t->c, text);
 }
 
 void
 tokens_next(struct tokens *t, struct token *out)
 {
-	blanks_and_comments(t);
+	*out = (struct token) {.kind = TOKEN_END};
+	blanks_and_comments(t, out);
 	int c = cursor_peek(&t->c);
+	out->at = t->at;
+	if (c < 0)
+		return;
 	if (is_next(t, "+=")) {
-		REFUSE(t, "\"+=\" is not taken: give the whole value with "
-		    "\"=\"");
+		FAULT(t, out, t->at, "\"+=\" is not taken: give the whole "
+		    "value with \"=\"");
 		next(t);
 		c = '=';
 	}
-	*out = (struct token) {.kind = c < 0 ? TOKEN_END : c, .line = t->line};
-	if (c < 0)
-		return;
 	if (is_sign(c)) {
+		out->kind = c;
 		next(t);
 		return;
 	}
 	out->kind = TOKEN_WORD;
-	out->is_quoted = c == '"' || c == '\'';
-	if (out->is_quoted)
-		out->word = quoted(t);
+	if (c == '"' || c == '\'')
+		quoted(t, out);
 	else
 		bare(t, out);
 	if (out->word.n > MAX_WORD)
-		REFUSE(t, "a string of more than %u bytes: make it shorter",
-		    MAX_WORD);
+		FAULT(t, out, out->at, "a string of more than %u bytes: make "
+		    "it shorter", MAX_WORD);
+}
+
+struct str
+tokens_skip_line(struct tokens *t)
+{
+	size_t from = t->c.at;
+	while (!cursor_at_end(&t->c) && cursor_peek(&t->c) != '\n')
+		next(t);
+	struct str line = cursor_since(&t->c, from);
+	return str_trim(str_sub(line, 0, str_find(line, '#')));
 }

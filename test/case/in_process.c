@@ -88,7 +88,7 @@ play_in_process(const struct stage *st, unsigned mode, unsigned draw,
 	struct settings *settings =
 	    settings_parse(config, st->script->file, a, &problems);
 	if (settings == NULL) {
-		*problem = problems.at[0];
+		*problem = problems.at[0].text;
 		return false;
 	}
 	arena_on_free(a, drop_settings, settings);

@@ -74,7 +74,25 @@ run 0 help help; out 'usage: aplomb [-c FILE] help [COMMAND]
 
 List the commands, or explain one.'
 run 0 -V; out "$(cat "$dir/out")"; grep -qE '^aplomb [0-9]+\.[0-9]+\.[0-9]+$' "$dir/out" || fail "-V: $(cat "$dir/out")"
-run 0 --version
+run 0 --version; out "$("$aplomb" -V)"
+# Each command of the list explains itself, and refuses what it does not know.
+commands=$("$aplomb" -h | sed -n '/^commands:/,/^$/s/^  \(.\{20\}\).*/\1/p')
+[ "$(echo "$commands" | wc -l)" -ge 13 ] || fail "commands: $commands"
+while read -r command; do
+	for word in --help -h; do
+		# shellcheck disable=SC2086
+		run 0 $command $word
+		[ ! -s "$dir/err" ] || fail "$line: complains"
+		grep -qE "^usage: aplomb \[-c FILE\] $command( |$)" "$dir/out" ||
+		    fail "$line: prints: $(cat "$dir/out")"
+	done
+	# shellcheck disable=SC2086
+	run 64 $command --no-such-option
+	has err 'aplomb: unknown option --no-such-option'
+	[ ! -s "$dir/out" ] || fail "$line: prints"
+done <<TXT
+$commands
+TXT
 
 # ---- wrong command lines: what, then the usage, as aplombd words it
 
@@ -129,57 +147,72 @@ cat >"$conf" <<'TXT'
 mod = monitor
 dns-timeout = 90
 override x {
-	from = *.example.com
+	from = a.example, b.example
 }
 TXT
 run 78 -c "$conf" config check
-err "$conf:2: unknown key mod; did you mean mode?
-$conf:5: a string with \"*\" must stand in quotes"
+err "$conf:2:1: unknown key mod; did you mean mode?
+$conf:3:15: dns-timeout cannot be \"90\": it takes a time (90, 15m, 4h, 2d), 1 to 60
+$conf:4:1: the block \"x\" has no effect: add disposition or treat-as
+$conf:5:9: from has several values, and a list stands in braces: write from = {a.example, b.example}"
+# Another mail filter's file: each line is answered, and the end is told.
+{ printf 'AuthservID HOSTNAME\nSocket local:/run/opendmarc.sock\n'; for i in $(seq 60); do echo "Key$i yes"; done; } >"$conf"
+run 78 -c "$conf" config check
+has err "$conf:1:1: AuthservID is a key of OpenDMARC and OpenDKIM, and here it is authserv-id: HOSTNAME is its default, leave it out for that"
+has err "$conf:2:1: Socket is a key of OpenDMARC and OpenDKIM, and here it is socket: write socket = local:/run/opendmarc.sock"
+has err "$conf: and 12 more: mend these, and look again"
+[ "$(wc -l <"$dir/err")" = 51 ] || fail "$(wc -l <"$dir/err") lines"
 printf 'dns-timeout = 90\nmode = monitor\nmode = enforce\n' >"$conf"
 for verb in check show; do
 	run 78 -c "$conf" config $verb
-	err "$conf:1: dns-timeout cannot be \"90\": it takes a time (90, 15m, 4h, 2d), 1 to 60
-$conf:3: mode stands here again, after line 2: keep one of the two"
+	err "$conf:1:15: dns-timeout cannot be \"90\": it takes a time (90, 15m, 4h, 2d), 1 to 60
+$conf:3:1: mode stands here again, after line 2: keep one of the two"
 done
 
 printf 'history = ""\nsocket = tcp:25\nuser = "no-such-user:no-such-group"\nsocket-group = no-such-group2\n' >"$conf"
 run 78 -c "$conf" config check
-err "$conf: socket tcp:25: write inet:PORT@HOST, inet6:PORT@HOST, unix:PATH or local:PATH
-$conf: user no-such-user does not exist; create it or name another
-$conf: group no-such-group does not exist; create it or name another
-$conf: group no-such-group2 does not exist; create it or name another"
+err "$conf:2:10: socket cannot be \"tcp:25\": write inet:PORT@HOST, inet6:PORT@HOST, unix:PATH or local:PATH"
+run 78 -c "$conf" config show
+sed -i /^socket.=/d "$conf"
+run 78 -c "$conf" config check
+err "$conf:2:1: user no-such-user does not exist; create it or name another
+$conf:2:1: group no-such-group does not exist; create it or name another
+$conf:3:1: group no-such-group2 does not exist; create it or name another"
 run 0 -c "$conf" config show
 long=$(printf '%0108d' 0)
 for socket in inet: inet:0@127.0.0.1 inet:65536@127.0.0.1 inet6:8893x \
     inet:127.0.0.1:8893; do
 	printf 'history = ""\nsocket = "%s"\n' "$socket" >"$conf"
 	run 78 -c "$conf" config check
-	err "$conf: socket $socket: the port must be a number from 1 to 65535 or the name of a service, and stands before the host: inet:PORT@HOST"
+	err "$conf:2:10: socket cannot be \"$socket\": the port must be a number from 1 to 65535 or the name of a service, and stands before the host: inet:PORT@HOST"
 done
 for socket in unix: "local:$long"; do
 	printf 'history = ""\nsocket = "%s"\n' "$socket" >"$conf"
 	run 78 -c "$conf" config check
-	err "$conf: socket $socket: the path must have 1 to 107 bytes"
+	err "$conf:2:10: socket cannot be \"$socket\": the path must have 1 to 107 bytes"
 done
-for socket in inet:8893 inet:65535@mx.example.org "unix:${long%0}"; do
+for socket in inet:8893@localhost inet:65535@mx.example.org "unix:/${long%00}"; do
 	printf 'history = ""\nsocket = "%s"\n' "$socket" >"$conf"
 	run 0 -c "$conf" config check; out "$conf: no problems"
 done
+printf 'history = ""\nsocket = inet:8893\n' >"$conf"
+run 0 -c "$conf" config check; has out "$conf: no problems, 1 warning"
+has err "$conf:2:1: warning: socket inet:8893 is open on every address of this host, and whoever reaches it can pose as the MTA: write inet:8893@127.0.0.1, or let a firewall keep others out"
 
 printf 'history = ""\nuser = ":root"\n' >"$conf"
 run 78 -c "$conf" config check
-err "$conf: user :root names no user; write USER or USER:GROUP"
+err "$conf:2:8: user cannot be \":root\": it names no user; write USER or USER:GROUP"
 
 # Postfix's order, and a number that libmilter would cut.
 for socket in inet:127.0.0.1:8893 inet:80000@127.0.0.1; do
 	printf 'history = ""\nsocket = "%s"\n' "$socket" >"$conf"
 	run 78 -c "$conf" config check
-	err "$conf: socket $socket: the port must be a number from 1 to 65535 or the name of a service, and stands before the host: inet:PORT@HOST"
+	err "$conf:2:10: socket cannot be \"$socket\": the port must be a number from 1 to 65535 or the name of a service, and stands before the host: inet:PORT@HOST"
 done
 
 printf 'history = "%s/none/history"\n' "$dir" >"$conf"
 run 78 -c "$conf" config check
-err "$conf: history $dir/none/history: the directory $dir/none: No such file or directory; make it, or set history to another path, or to \"\""
+err "$conf:1:1: history $dir/none/history: the directory $dir/none: No such file or directory; make it, or set history to another path, or to \"\""
 printf 'history = "%s/history"\n' "$dir" >"$conf"
 run 0 -c "$conf" config check; out "$conf: no problems"
 
@@ -191,9 +224,9 @@ override tried { disposition = none dry-run = yes }
 TXT
 run 0 -c "$conf" config check
 has out "$conf: no problems, 3 warnings"
-has err "$conf: warning: override \"old\" is over, its until has passed: remove it"
-has err "$conf: warning: override \"all\" has no condition: it decides every message that fails, and no block behind it is asked"
-has err "$conf: warning: override \"tried\" is never asked: all that it matches is decided by \"all\" before it; move it up, or remove it"
+has err "$conf:2:1: warning: override \"old\" is over, its until has passed: remove it"
+has err "$conf:3:1: warning: override \"all\" has no condition: it decides every message that fails, and no block behind it is asked"
+has err "$conf:4:1: warning: override \"tried\" is never asked: all that it matches is decided by \"all\" before it; move it up, or remove it"
 sed -i '/^override all/d' "$conf"
 run 0 -c "$conf" config check; has out "$conf: no problems, 1 warning"
 
@@ -206,9 +239,9 @@ override never { policy = {none} result = {temperror} disposition = none }
 TXT
 run 0 -c "$conf" config check
 has out "$conf: no problems, 3 warnings"
-has err "$conf: warning: override \"narrow\" is never asked: all that it matches is decided by \"wide\" before it; move it up, or remove it"
-has err "$conf: warning: override \"never\" can never decide anything: with policy = {none} alone an error sends nothing away, so result = {temperror} cannot hold; remove one of the two"
-has err "$conf: warning: arc-trusted-sealers are named, but chains are not looked at: set arc = yes"
+has err "$conf:4:1: warning: override \"narrow\" is never asked: all that it matches is decided by \"wide\" before it; move it up, or remove it"
+has err "$conf:5:1: warning: override \"never\" can never decide anything: with policy = {none} alone an error sends nothing away, so result = {temperror} cannot hold; remove one of the two"
+has err "$conf:2:1: warning: arc-trusted-sealers are named, but chains are not looked at: set arc = yes"
 
 # ---- import, expire, store upgrade
 
@@ -258,11 +291,11 @@ printf 'store = "sqlite:%s/junk.db"\n' "$dir" >"$conf"
 run 69 -c "$conf" store upgrade
 err "aplomb: store sqlite:$dir/junk.db: file is not a database; name another file"
 printf 'store = "oracle:x"\n' >"$conf"
-run 69 -c "$conf" expire
-err 'aplomb: store oracle:x: write sqlite:PATH or postgresql://USER@HOST/DATABASE'
+run 78 -c "$conf" expire
+err "$conf:1:9: store cannot be \"oracle:x\": write sqlite:PATH or postgresql://USER@HOST/DATABASE"
 printf 'history = ""\nstore = "oracle:x"\n' >"$conf"
 run 78 -c "$conf" config check
-err "$conf: store oracle:x: write sqlite:PATH or postgresql://USER@HOST/DATABASE"
+err "$conf:2:9: store cannot be \"oracle:x\": write sqlite:PATH or postgresql://USER@HOST/DATABASE"
 cat >"$conf" <<'TXT'
 history = "" arc = yes
 trusted-networks = {127.0.0.0/8, 10.0.0.0/8}
@@ -277,15 +310,15 @@ override tried { from = d.example disposition = reject dry-run = yes }
 TXT
 run 0 -c "$conf" config check
 has out "$conf: no problems, 3 warnings"
-has err "$conf: warning: override \"inside\" can never decide anything: its clients are in trusted-networks, whose mail is not judged"
-has err "$conf: warning: override \"again\" is never asked: all that it matches is decided by \"far\" before it; move it up, or remove it"
-has err "$conf: warning: override \"idle\" is never asked: all that it matches is decided by \"shield\" before it; move it up, or remove it"
+has err "$conf:3:1: warning: override \"inside\" can never decide anything: its clients are in trusted-networks, whose mail is not judged"
+has err "$conf:8:1: warning: override \"again\" is never asked: all that it matches is decided by \"far\" before it; move it up, or remove it"
+has err "$conf:9:1: warning: override \"idle\" is never asked: all that it matches is decided by \"shield\" before it; move it up, or remove it"
 sed -i '/^override shield/d' "$conf"
 run 0 -c "$conf" config check
-has err "$conf: warning: override \"idle\" changes nothing: what fails under policy = {none} is let in anyway; remove it"
+has err "$conf:8:1: warning: override \"idle\" changes nothing: what fails under policy = {none} is let in anyway; remove it"
 printf 'history = ""\narc = yes\narc-trusted-sealers = {list.example, "*"}\n' >"$conf"
 run 0 -c "$conf" config check
-has err "$conf: warning: arc-trusted-sealers has \"*\": whoever seals his own mail gets past every policy; name the forwarders that you trust"
+has err "$conf:3:1: warning: arc-trusted-sealers has \"*\": whoever seals his own mail gets past every policy; name the forwarders that you trust"
 printf 'history = ""\narc = yes\narc-trusted-sealers = {"*.list.example"}\n' >"$conf"
 run 0 -c "$conf" config check; out "$conf: no problems"
 
@@ -300,7 +333,8 @@ reports() { # reports WARNING LINE...: the warning, or none if it is empty
 	printf '%s\n' "$@" >>"$conf"
 	run 0 -c "$conf" config check
 	if [ -n "$warning" ]; then
-		has err "$conf: warning: no report can be sent: $warning"
+		line=$(grep -n "^${warning%% *} =" "$conf" | cut -d: -f1)
+		has err "$conf:${line:-3}:1: warning: no report can be sent: $warning"
 	else
 		out "$conf: no problems"
 	fi

@@ -19,7 +19,7 @@ want_root() { # want_root WHY
 
 packages_build='autoconf automake pkg-config make gcc libc6-dev
 	libmilter-dev libspf2-dev libopendkim-dev libc-ares-dev libpsl-dev
-	publicsuffix libssl-dev libidn2-dev libconfuse-dev libjansson-dev
+	publicsuffix libssl-dev libidn2-dev libjansson-dev
 	libxml2-dev zlib1g-dev libsqlite3-dev libpq-dev libcurl4-openssl-dev
 	uthash-dev libcmocka-dev'
 packages_lab='postfix knot python3 python3-dkim python3-nacl

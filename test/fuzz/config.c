@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A configuration. What is refused has a reason for each refusal, what is taken
- * is taken again as it is printed; and what we have read, libconfuse reads.
+ * is taken again as it is printed.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -20,18 +20,27 @@ must(bool holds)
 		abort();
 }
 
-/* One printable line each: "f:LINE: SENTENCE". */
+/* One printable line each, "f:LINE:COLUMN: SENTENCE", in the file's order. */
 static void
 check_problems(const struct settings_problems *p)
 {
-	must(p->count <= SETTINGS_MAX_PROBLEMS);
+	uint64_t line = 0, column = 0, before_line = 0, before_column = 0;
+	must(p->count <= SETTINGS_MAX_PROBLEMS + 1);
+	must(p->errors >= p->count || p->count > SETTINGS_MAX_PROBLEMS);
 	for (size_t i = 0; i < p->count; i++) {
-		struct str line = p->at[i];
-		must(str_has_prefix(line, STR("f:")) && line.n > 10);
-		for (size_t j = 0; j < line.n; j++)
-			must(ascii_is_print(line.p[j]));
-		str_cut(&line, ' ');
-		must(!str_has_prefix(line, STR("libconfuse cannot read ")));
+		struct str rest = p->at[i].text;
+		must(str_has_prefix(rest, STR("f:")) && rest.n > 20);
+		for (size_t j = 0; j < rest.n; j++)
+			must(ascii_is_print(rest.p[j]));
+		str_cut(&rest, ':');
+		if (str_has_prefix(rest, STR(" ")))
+			continue; /* of the whole */
+		must(str_to_uint(str_cut(&rest, ':'), UINT32_MAX, &line));
+		must(str_to_uint(str_cut(&rest, ':'), UINT32_MAX, &column));
+		must(line > before_line || (line == before_line &&
+		    column >= before_column));
+		before_line = line;
+		before_column = column;
 	}
 }
 

@@ -17,7 +17,7 @@ for h in "$src"/common/*/*.h "$src"/milter/*.h "$src"/cli/*.h \
 	printf '#include "%s"\n' "$short" >"$tmp/h.c"
 	${CC:-cc} -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror \
 	    -I"$src/common" -I"$src" $(pkg-config --cflags opendkim libcares \
-	    libpsl libcrypto libidn2 libconfuse jansson libxml-2.0 zlib \
+	    libpsl libcrypto libidn2 jansson libxml-2.0 zlib \
 	    cmocka) \
 	    -fsyntax-only "$tmp/h.c" || {
 		echo "headers: $name does not compile alone" >&2; bad=1; }

@@ -49,7 +49,6 @@ only 'openssl/' common/auth/sign.c common/auth/signature.c common/auth/signature
 only 'ares\.h' common/net/dns_channel.c common/net/dns_channel.h
 only 'libpsl' common/net/suffix.c
 only 'idn2' common/mail/domain.c
-only 'confuse' common/settings/settings_parse.c common/settings/settings.c
 only 'libxml/' report/xml.c
 only 'zlib' report/gzip.c
 only 'curl/' report/transport_smtp.c

@@ -193,12 +193,22 @@ usage_and_configuration(void **state)
 		const char *says;
 	} rows[] = {
 		{{"-V"}, EX_OK, "aplombd "},
+		{{"--version"}, EX_OK, "aplombd "},
 		{{"-h"}, EX_OK, "usage: aplombd"},
+		{{"--help"}, EX_OK, "-V, --version  print the version"},
 		{{"-x"}, EX_USAGE, "unknown option -x"},
+		{{"--quick"}, EX_USAGE, "unknown option --quick"},
+		{{"--help=me"}, EX_USAGE, "unknown option --help=me"},
+		{{"-f", "--vers", "-x"}, EX_OK, "aplombd "},
 		{{"-c"}, EX_USAGE, "missing after -c"},
 		{{"-t", "-c", ""}, EX_USAGE, "file name after -c is empty"},
 		{{"now"}, EX_USAGE, "unexpected argument now"},
 		{{"-t", "-c", "/nonexistent"}, EX_CONFIG, "/nonexistent"},
+		{{"-t", "-p", "inet:8893", "-c", "/dev/null"}, EX_OK,
+		    "/dev/null: warning: socket inet:8893 is open on every "
+		    "address of this host"},
+		{{"-t", "-p", "local:sock", "-c", "/dev/null"}, EX_OK,
+		    "socket = \"local:sock\""},
 		{{"-f", "-p", "tcp:1", "-c", "/dev/null"}, EX_CONFIG,
 		    "tcp:1: write inet:PORT@HOST"},
 		{{"-f", "-p", "inet:1@", "-c", d->conf}, EX_CONFIG,
@@ -225,6 +235,83 @@ test_prints_what_is_in_force(void **state)
 	assert_int_equal(daemon_run(&w->daemon, arguments), 0);
 	assert_true(log_has(w, "dns-timeout = 7"));
 	assert_int_not_equal(access(w->daemon.path, F_OK), 0);
+}
+
+/* A line that the log has, whatever stands before it. */
+static size_t
+line_of(const struct world *w, const char *words)
+{
+	struct str rest = daemon_log(&w->daemon), line;
+	for (size_t n = 1; rest.n > 0; n++) {
+		line = str_cut(&rest, '\n');
+		if (strstr(str_cstr(line, w->arena), words) != NULL)
+			return n;
+	}
+	show_log(w);
+	fail_msg("no line has: %s", words);
+	return 0;
+}
+
+#define MISTAKES                                                               \
+	"RejectFailures true\nother-key = 1\nretention = 30 days\n"          \
+	"trusted-networks = 10.0.0.0/8, 192.0.2.1\n"                           \
+	"override x { from = a.example\n"
+
+/* All of them, in the order of the file. */
+static void
+check_mistakes(const struct world *w)
+{
+	size_t first = line_of(w, ":1: RejectFailures is a key of OpenDMARC, "
+	    "and here it is mode: for true write mode = enforce");
+	assert_int_equal(line_of(w, ":1: unknown key other-key"), first + 1);
+	assert_int_equal(line_of(w, ":13: retention cannot be \"30 days\": it "
+	    "takes a time (90, 15m, 4h, 2d), 1d to 3650d; write 30d"),
+	    first + 2);
+	assert_int_equal(line_of(w, ":20: trusted-networks has several values, "
+	    "and a list stands in braces: write trusted-networks = "
+	    "{10.0.0.0/8, 192.0.2.1}"), first + 3);
+	assert_int_equal(line_of(w, ":1: the block that starts here does not "
+	    "end: add \"}\""), first + 4);
+	assert_int_equal(line_of(w, ":1: the block \"x\" has no effect: add "
+	    "disposition or treat-as"), first + 5);
+}
+
+/* -t and start say the same as each other, and as "config check" does. */
+static void
+all_mistakes_are_told(void **state)
+{
+	struct world *w = *state;
+	const char *const test[] = {"-t", "-c", w->daemon.conf, NULL};
+	const char *const foreground[] = {"-f", "-c", w->daemon.conf, NULL};
+	configure(w, MISTAKES);
+	assert_int_equal(daemon_run(&w->daemon, test), EX_CONFIG);
+	check_mistakes(w);
+	assert_int_equal(daemon_run(&w->daemon, foreground), EX_CONFIG);
+	check_mistakes(w);
+	configure(w, "user = no-such-user\nsocket-group = no-such-group\n");
+	assert_int_equal(daemon_run(&w->daemon, foreground), EX_CONFIG);
+	assert_int_equal(line_of(w, ":1: group no-such-group does not exist"),
+	    line_of(w, ":1: user no-such-user does not exist") + 1);
+}
+
+/* By -t, at the start, and at a reload. */
+static void
+warnings_are_told(void **state)
+{
+	struct world *w = *state;
+	const char *const test[] = {"-t", "-c", w->daemon.conf, NULL};
+	static const char warned[] = ":1: warning: override \"x\" has no "
+	    "condition";
+	configure(w, "override x { treat-as = none }\n");
+	assert_int_equal(daemon_run(&w->daemon, test), EX_OK);
+	line_of(w, warned);
+	start(w, 0, "override x { treat-as = none }\n");
+	check_says(w, warned);
+	configure(w, "pid-file = pid\n");
+	daemon_signal(&w->daemon, SIGUSR1);
+	check_says(w, ":1: warning: pid-file pid does not begin with \"/\"");
+	check_says(w, "reloaded ");
+	stop(w);
 }
 
 static void
@@ -790,6 +877,17 @@ reload_of_a_bad_file_is_refused(void **state)
 		assert_int_equal(mta_message(hello(w, "192.0.2.7"), &msg,
 		    &answer), MTA_REJECT);
 	}
+	configure(w, "mode = monitor\n" MISTAKES);
+	daemon_signal(&w->daemon, SIGUSR1);
+	check_says(w, "the block \"x\" has no effect");
+	check_mistakes(w);
+	assert_int_equal(mta_message(hello(w, "192.0.2.7"), &msg, &answer),
+	    MTA_REJECT);
+	configure(w, "mode = monitor\nuser = no-such-user\n");
+	daemon_signal(&w->daemon, SIGUSR1);
+	check_says(w, "user no-such-user does not exist");
+	assert_int_equal(mta_message(hello(w, "192.0.2.7"), &msg, &answer),
+	    MTA_REJECT);
 	assert_false(log_has(w, "reloaded "));
 	stop(w);
 }
@@ -956,8 +1054,8 @@ spool_that_cannot_be_made_is_refused(void **state)
 	configure(w, "failure-reports = yes\n"
 	    "failure-spool = /nonexistent/failures\n");
 	assert_int_equal(daemon_run(&w->daemon, test), EX_CONFIG);
-	assert_true(log_has(w, "failure-spool /nonexistent/failures: cannot "
-	    "be made"));
+	assert_true(log_has(w, "failure-spool /nonexistent/failures: the "
+	    "directory /nonexistent: No such file or directory; make it"));
 	assert_false(daemon_start(&w->daemon));
 	configure(w, "failure-spool = /nonexistent/failures\n");
 	assert_int_equal(daemon_run(&w->daemon, test), EX_OK);
@@ -991,6 +1089,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(usage_and_configuration),
 		TEST(test_prints_what_is_in_force),
+		TEST(all_mistakes_are_told),
+		TEST(warnings_are_told),
 		TEST(history_that_cannot_be_written_is_refused),
 		TEST(background_is_ready_when_it_returns),
 		TEST(stale_socket_is_removed),

@@ -102,7 +102,7 @@ begin(struct lab *l, void **state, const char *zone, const char *settings)
 	l->dns = dns_of(zone, a);
 	l->settings = settings_parse(str_of(settings), "test", a, &problems);
 	if (l->settings == NULL)
-		fail_msg("%.*s", STR_ARG(problems.at[0]));
+		fail_msg("%.*s", STR_ARG(problems.at[0].text));
 	l->transport = (struct transport) {.arena = a, .place = l->place};
 	l->round = (struct round) {
 		.dispatch = {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_SETTINGS_SETTINGS_PARSE_H
-#define APLOMB_SETTINGS_SETTINGS_PARSE_H
+#ifndef APLOMB_SETTINGS_SETTINGS_READ_H
+#define APLOMB_SETTINGS_SETTINGS_READ_H
 
-/* From a text to the members of struct settings, through libconfuse. For the
- * files of settings/ alone. */
+/* From a text to the members of struct settings. For the files of settings/
+ * alone. */
 
 #include "base/str.h"
 
