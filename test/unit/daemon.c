@@ -681,7 +681,7 @@ three_hundred_connections(void **state)
 	struct world *w = *state;
 	struct mta *all[300];
 	size_t n = sizeof(all) / sizeof(all[0]);
-	start(w, 100, "");
+	start(w, 100, "dns-timeout = 60\n");
 	for (size_t i = 0; i < n; i++)
 		all[i] = hello(w, "192.0.2.7");
 	for (size_t i = 0; i < n; i++) {

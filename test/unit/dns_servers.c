@@ -271,13 +271,17 @@ stop(struct server *s)
 	close(s->stop[1]);
 }
 
-/* A port at which nobody listens. */
+/* A port at which nobody listens, nor will while the tests run: its socket stays,
+ * connected to itself, and the kernel refuses what others send. */
 static unsigned
 closed_port(void)
 {
+	struct sockaddr_in self;
+	socklen_t size = sizeof self;
 	struct server s;
 	assert_true(bind_to(&s, AF_INET));
-	close(s.fd);
+	assert_int_equal(getsockname(s.fd, (struct sockaddr *)&self, &size), 0);
+	assert_int_equal(connect(s.fd, (struct sockaddr *)&self, size), 0);
 	return s.port;
 }
 
