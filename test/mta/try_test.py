@@ -22,7 +22,7 @@ from lab import (Lab, LabError, Process, Results, answers, expect, expect_in,  #
 
 TOP = os.path.join(HERE, "..", "..")
 ADDRESS, HOST = "192.0.2.25", "mx.example.org"
-ZONE = [("example.com", "TXT", "v=spf1 -all"),
+ZONE = [("example.com", "TXT", "v=spf1 -all"), ("example.com", "MX", "0 ."),
         ("_dmarc.example.com", "TXT", "v=DMARC1;p=reject;sp=reject;adkim=s;aspf=s")]
 # What Debian's package asks for and adds to main.cf.debian ("Internet Site").
 INTERNET_SITE = f"""
@@ -113,6 +113,7 @@ class Host:
              f"echo 'nameserver 127.0.0.1' >/etc/resolv.conf; echo {HOST} >/etc/mailname;"
              f"echo '127.0.0.1 localhost\n{ADDRESS} {HOST}' >/etc/hosts;"
              "echo 'postmaster: root' >/etc/aliases")
+        lab.stops.append(lambda: must(f"umount -l /etc '{etc}'"))  # else it cannot be removed
         self.put("/etc/postfix/master.cf", "/usr/share/postfix/master.cf.dist")
         self.put("/etc/postfix/main.cf", "/usr/share/postfix/main.cf.debian",
                  INTERNET_SITE + postfix_lines(section.readme))
@@ -190,6 +191,16 @@ def with_its_address_trusted(host):
     expect_in(" exempt=trusted ", host.last_line(), "the line of the log")
 
 
+def with_restrictions_of_its_own(host):
+    """Those of many sites, which refuse example.com for what its DNS says."""
+    must("postconf -e smtpd_sender_restrictions=reject_unknown_sender_domain; postfix reload")
+    host.reload()
+    other = "swaks --server $(hostname -I | cut -d' ' -f1) --from ann@example.com --to root@" + HOST
+    wait_for("the restriction", lambda: "Domain example.com does not accept mail" in
+             sh(other).stdout)
+    is_refused(host)
+
+
 def main():
     args = argparse.ArgumentParser()
     args.add_argument("--build", required=True)
@@ -216,7 +227,7 @@ def main():
             results.failed += 1
         else:
             for check in (is_refused, comes_in_with_monitor, from_loopback_is_exempt,
-                          with_its_address_trusted):
+                          with_its_address_trusted, with_restrictions_of_its_own):
                 results.run("the first message: " + check.__name__.replace("_", " "), check, host)
     sys.exit(results.done())
 
