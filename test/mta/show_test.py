@@ -48,8 +48,8 @@ ONCE = [
     " dmarc=fail (p=quarantine dis=quarantine) header.from=bank.example policy.dmarc=quarantine"
     " X-Aplomb-Quarantine: yes; DMARC policy of bank.example (dmarc=fail)",
     "contrib/junk.sieve", "disposition=reject action=reject",
-    "198.51.100.66 messages: 1 aligned SPF: fail aligned DKIM: fail disposition: reject",
-    "192.0.2.10 messages: 1 aligned SPF: pass aligned DKIM: pass",
+    "198.51.100.66 messages: 1 SPF: fail DKIM: fail disposition: reject",
+    "192.0.2.10 messages: 1 SPF: pass DKIM: pass",
     "smtpd_milters = inet:127.0.0.1:8893", "milter_default_action = tempfail",
 ]
 
@@ -140,6 +140,22 @@ def takes_the_place_of_the_first(s):
     expect(s.processes(), [], "processes left")
 
 
+def ends_what_a_killed_one_left(s):
+    with tempfile.TemporaryFile("w+") as out:
+        child = subprocess.Popen(s.words("--keep"), stdin=subprocess.DEVNULL, stdout=out,
+                                 stderr=out)
+        try:
+            wait_for("all of its servers",
+                     lambda: child.poll() is not None or len(show.left_over(s.folder)) == 3)
+        finally:
+            child.kill()
+            child.wait(60)
+    expect(len(show.left_over(s.folder)), 3, "servers of the killed run")
+    done = s.run()
+    expect(done.returncode, 0, f"exit status: {done.stderr}")
+    expect(s.processes(), [], "processes left")
+
+
 def leaves_folders_of_others(s):
     other = os.path.join(s.top, "other")
     os.mkdir(other)
@@ -184,7 +200,8 @@ def main():
     stage = Stage(os.path.abspath(args.build))
     try:
         for check in (tells_all, names_what_is_there, takes_the_place_of_the_first,
-                      leaves_folders_of_others, a_port_that_is_taken, what_is_missing):
+                      ends_what_a_killed_one_left, leaves_folders_of_others,
+                      a_port_that_is_taken, what_is_missing):
             results.run("./dev run: " + check.__name__.replace("_", " "), check, stage)
     finally:
         shutil.rmtree(stage.top, ignore_errors=True)

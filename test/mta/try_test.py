@@ -108,8 +108,8 @@ class Host:
         must(f"mkdir '{etc}'; mount -t tmpfs -o mode=755 none '{etc}'; cp -a /etc/. '{etc}';"
              f"rm -f '{etc}/resolv.conf'; mount --bind '{etc}' /etc;"
              "for d in spool mail log lib; do mount -t tmpfs -o mode=755 none /var/$d; done;"
-             "chown root:mail /var/mail; chmod 2775 /var/mail; install -d -o postfix /var/lib/postfix;"
-             "install -d /var/spool/postfix;"
+             "chown root:mail /var/mail; chmod 2775 /var/mail;"
+             "install -d -o postfix /var/lib/postfix; install -d /var/spool/postfix;"
              f"echo 'nameserver 127.0.0.1' >/etc/resolv.conf; echo {HOST} >/etc/mailname;"
              f"echo '127.0.0.1 localhost\n{ADDRESS} {HOST}' >/etc/hosts;"
              "echo 'postmaster: root' >/etc/aliases")
@@ -122,8 +122,9 @@ class Host:
         os.makedirs(os.path.dirname(self.conf), exist_ok=True)
         self.configure()
         os.makedirs("/var/lib/aplomb")
-        self.daemon = Process("aplombd", [os.path.join(lab.build, "aplombd"), "-f", "-c", self.conf],
-                              lab.path("log"))
+        self.daemon = Process(
+            "aplombd", [os.path.join(lab.build, "aplombd"), "-f", "-c", self.conf],
+            lab.path("log"))
         lab.stops.append(self.daemon.stop)
         wait_for("aplombd", lambda: answers("127.0.0.1", 8893) or Lab._dead(self.daemon))
         must("newaliases")
@@ -138,7 +139,8 @@ class Host:
 
     def configure(self, *more):
         with open(self.conf, "w", encoding="utf-8") as f:
-            f.write("\n".join((f"authserv-id = {HOST}", "socket = inet:8893@127.0.0.1") + more) + "\n")
+            lines = (f"authserv-id = {HOST}", "socket = inet:8893@127.0.0.1") + more
+            f.write("\n".join(lines) + "\n")
 
     def reload(self, *more):
         self.configure(*more)
