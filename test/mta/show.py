@@ -93,7 +93,7 @@ def found(line):
         return f"{what} pass for {domain}" + f", not for {author['header_from']}" * is_other
     parts = [one("SPF", line["spf"]["result"], line["spf"]["domain"])]
     parts += [one("DKIM", s["result"], s["domain"]) for s in line["dkim"]] or ["no DKIM signature"]
-    return "; ".join(parts + [f"DMARC {line['dmarc']}"])
+    return "; ".join(parts)
 
 
 def because(line):
@@ -164,7 +164,8 @@ def play(key, daemon, postfix):
         row("client", client)
         row("SPF record", record(line["spf"]["domain"]))
         row("DMARC record", record("_dmarc." + line["authors"][0]["header_from"]))
-        row("found", found(line))
+        row("SPF and DKIM", found(line))
+        row("DMARC result", line["dmarc"])
         row("what happened", outcome(code, text, b"X-Aplomb-Quarantine" in delivered.get(n, b"")))
         row("why", because(line))
     return delivered
