@@ -41,7 +41,8 @@ MESSAGES = [
      "p=none: deliver such mail"],
     ["client           203.0.113.25", "p=reject", "DMARC result     fail", "DELIVERED",
      'override "relay of a partner" in this server\'s aplomb.conf lets it in'],
-    ["broken.example: no answer", "DMARC result     temperror", "DEFERRED: 451 4.7.1", "tries again"],
+    ["broken.example: no answer", "DMARC result     temperror",
+     "DEFERRED: 451 4.7.1", "tries again"],
 ]
 ONCE = [
     "All of it listens on 127.0.0.1 only",
