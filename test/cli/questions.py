@@ -147,7 +147,7 @@ class Site:
             "lists.example.org": f"v=spf1 ip4:{LIST} -all",
             "s1._domainkey.lists.example.org": key.record})
         self.conf, self.log = self.path("etc/aplomb.conf"), self.path("log")
-        for sub in ("etc", "lib", "bin", "sent"):
+        for sub in ("etc", "lib", "bin"):
             os.mkdir(self.path(sub))
         self.stand_ins()
         self.daemon = None
@@ -163,22 +163,22 @@ class Site:
             "journalctl": 'while [ $# -gt 0 ]; do case $1 in\n'
                           '-t) [ "$2" = aplombd ] || exit 64; shift 2 ;;\n'
                           '-o) [ "$2" = cat ] || exit 64; shift 2 ;;\n'
-                          '--since | --until) case $2 in today | yesterday) ;; *) exit 64 ;; esac; shift 2 ;;\n'
+                          '--since | --until) [ "$2" = today ] || [ "$2" = yesterday ] ||\n'
+                          'exit 64; shift 2 ;;\n'
                           '*) echo "journalctl: $1?" >&2; exit 64 ;; esac; done\n'
                           f'tail -c "+$(cat {self.path("start")})" "{self.log}"',
             # A signal is over when the log says so: no clock is relied on.
             "systemctl": f'pid=$(cat {self.path("pid")})\n'
                          f'lines() {{ grep -c "$1" "{self.log}"; }}\n'
                          'tell() { n=$(lines "$2"); kill -s $1 $pid; i=0\n'
-                         'while [ $(lines "$2") -eq $n ]; do i=$((i + 1)); [ $i -lt 600 ] || exit 1\n'
-                         'sleep 0.05; done; }\n'
+                         'while [ $(lines "$2") -eq $n ]; do i=$((i + 1))\n'
+                         '[ $i -lt 600 ] || exit 1; sleep 0.05; done; }\n'
                          'case "$*" in\n'
                          '"reload aplombd") tell USR1 reload ;;\n'
                          '"kill -s USR2 aplombd") tell USR2 " counters " ;;\n'
                          '"is-active aplombd") kill -0 $pid && echo active ;;\n'
                          '*) echo "systemctl: $*?" >&2; exit 64 ;; esac',
-            "sendmail": f'n=$(ls "{self.path("sent")}" | wc -l)\necho "$3" >"{self.path("sender")}"\n'
-                        f'cat >"{self.path("sent")}/$n"',
+            "sendmail": f'echo "$3" >"{self.path("sender")}"\ncat >"{self.path("sent")}"',
         }
         for name, text in scripts.items():
             with open(self.path("bin/" + name), "w", encoding="utf-8") as f:

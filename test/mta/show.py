@@ -17,7 +17,7 @@ import xml.etree.ElementTree as xml
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 try:
-    from lab import Client, Key, Lab, LabError, message
+    from lab import Client, Key, Lab, LabError, message, wait_for
 except ImportError as e:
     sys.exit(f"dev run: Python's module {e.name} is missing, which signs the messages. Install it:"
              " apt-get install python3-dkim python3-cryptography")
@@ -93,7 +93,7 @@ def found(line):
         return f"{what} pass for {domain}" + f", not for {author['header_from']}" * is_other
     parts = [one("SPF", line["spf"]["result"], line["spf"]["domain"])]
     parts += [one("DKIM", s["result"], s["domain"]) for s in line["dkim"]] or ["no DKIM signature"]
-    return "; ".join(parts + [f"DMARC {line['dmarc']}"])
+    return "; ".join(parts)
 
 
 def because(line):
@@ -164,7 +164,8 @@ def play(key, daemon, postfix):
         row("client", client)
         row("SPF record", record(line["spf"]["domain"]))
         row("DMARC record", record("_dmarc." + line["authors"][0]["header_from"]))
-        row("found", found(line))
+        row("SPF and DKIM", found(line))
+        row("DMARC result", line["dmarc"])
         row("what happened", outcome(code, text, b"X-Aplomb-Quarantine" in delivered.get(n, b"")))
         row("why", because(line))
     return delivered
@@ -196,12 +197,13 @@ def report(lab, daemon):
         rows = xml.parse(f).getroot().findall("{*}record/{*}row")
     print()
     say("The report that acme.example asked for (its rua=): who used its name today, and how that"
-        " ended. aplomb would send it tomorrow; this one stays here.")
+        " ended. aplomb would send it tomorrow; this one stays here. SPF and DKIM as they count for"
+        " acme.example:")
     for r in sorted(rows, key=lambda r: r.findtext("{*}source_ip")):
         got = {tag: r.findtext(f".//{{*}}{tag}")
                for tag in ("source_ip", "count", "spf", "dkim", "disposition")}
-        print("   {source_ip:<16} messages: {count}   aligned SPF: {spf:<5}"
-              " aligned DKIM: {dkim:<5} disposition: {disposition}".format(**got))
+        print("   {source_ip:<16} messages: {count}   SPF: {spf}   DKIM: {dkim}"
+              "   disposition: {disposition}".format(**got))
 
 
 def what_stays(lab):
@@ -254,6 +256,28 @@ def missing(programs):
     return None
 
 
+def left_over(path):
+    """The servers of a run in this folder, by pid."""
+    pids = []
+    for entry in os.listdir("/proc"):
+        try:
+            words = [open(f"/proc/{int(entry)}/{n}", "rb").read() for n in
+                     ("comm", "cmdline", "environ")]
+        except (OSError, ValueError):  # no process, or one that has ended
+            continue
+        if words[0].strip() in (b"knotd", b"aplombd", b"master") and \
+                (path + "/").encode() in words[1] + words[2]:
+            pids.append(int(entry))
+    return pids
+
+
+def end_left_over(path):
+    """A run that was killed (SIGKILL) could not end its servers: this one does."""
+    for pid in left_over(path):
+        os.kill(pid, signal.SIGTERM)
+    wait_for(f"the servers of an earlier run in {path} to end", lambda: not left_over(path))
+
+
 def take_folder(path):
     """Makes the folder, or empties the one that an earlier run left; the lock is
     held as long as the file that is returned is open. A folder that no run made
@@ -278,6 +302,7 @@ def take_folder(path):
         os.close(lock)
         raise LabError(f"another ./dev run is using {path}. End that one first (Ctrl-C), or give"
                        " this one another folder with --folder") from None
+    end_left_over(path)
     for name in os.listdir(path):
         inner = os.path.join(path, name)
         if name == MARKER:

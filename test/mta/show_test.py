@@ -27,20 +27,22 @@ MESSAGES = [
     ["From field       Ann <ann@acme.example>", "envelope sender  ann@acme.example",
      "SPF record       acme.example: v=spf1 ip4:192.0.2.10 -all",
      "DMARC record     _dmarc.acme.example: v=DMARC1; p=reject",
-     "SPF pass for acme.example; DKIM pass for acme.example; DMARC pass", "DELIVERED",
+     "SPF pass for acme.example; DKIM pass for acme.example",
+     "DMARC result     pass", "DELIVERED",
      "SPF and DKIM passed for acme.example"],
     ["envelope sender  x@stranger.example", "SPF record       stranger.example: v=spf1",
      "DMARC record     _dmarc.acme.example: v=DMARC1; p=reject",
-     "SPF pass for stranger.example, not for acme.example;", "DMARC fail",
+     "SPF pass for stranger.example, not for acme.example;", "DMARC result     fail",
      "REFUSED: 550 5.7.1 rejected per DMARC policy of acme.example", "p=reject: refuse"],
     ["envelope sender  info@bank.example", "SPF record       bank.example: v=spf1 -all",
-     "p=quarantine", "SPF fail; no DKIM signature; DMARC fail",
+     "p=quarantine", "SPF fail; no DKIM signature", "DMARC result     fail",
      "DELIVERED, with the header X-Aplomb-Quarantine: yes", "p=quarantine: treat"],
-    ["DMARC record     _dmarc.shop.example: v=DMARC1; p=none", "DMARC fail", "DELIVERED",
+    ["DMARC record     _dmarc.shop.example: v=DMARC1; p=none", "DMARC result     fail", "DELIVERED",
      "p=none: deliver such mail"],
-    ["client           203.0.113.25", "p=reject", "DMARC fail", "DELIVERED",
+    ["client           203.0.113.25", "p=reject", "DMARC result     fail", "DELIVERED",
      'override "relay of a partner" in this server\'s aplomb.conf lets it in'],
-    ["broken.example: no answer", "DMARC temperror", "DEFERRED: 451 4.7.1", "tries again"],
+    ["broken.example: no answer", "DMARC result     temperror",
+     "DEFERRED: 451 4.7.1", "tries again"],
 ]
 ONCE = [
     "All of it listens on 127.0.0.1 only",
@@ -48,8 +50,8 @@ ONCE = [
     " dmarc=fail (p=quarantine dis=quarantine) header.from=bank.example policy.dmarc=quarantine"
     " X-Aplomb-Quarantine: yes; DMARC policy of bank.example (dmarc=fail)",
     "contrib/junk.sieve", "disposition=reject action=reject",
-    "198.51.100.66 messages: 1 aligned SPF: fail aligned DKIM: fail disposition: reject",
-    "192.0.2.10 messages: 1 aligned SPF: pass aligned DKIM: pass",
+    "198.51.100.66 messages: 1 SPF: fail DKIM: fail disposition: reject",
+    "192.0.2.10 messages: 1 SPF: pass DKIM: pass",
     "smtpd_milters = inet:127.0.0.1:8893", "milter_default_action = tempfail",
 ]
 
@@ -140,6 +142,22 @@ def takes_the_place_of_the_first(s):
     expect(s.processes(), [], "processes left")
 
 
+def ends_what_a_killed_one_left(s):
+    with tempfile.TemporaryFile("w+") as out:
+        child = subprocess.Popen(s.words("--keep"), stdin=subprocess.DEVNULL, stdout=out,
+                                 stderr=out)
+        try:
+            wait_for("all of its servers",
+                     lambda: child.poll() is not None or len(show.left_over(s.folder)) == 3)
+        finally:
+            child.kill()
+            child.wait(60)
+    expect(len(show.left_over(s.folder)), 3, "servers of the killed run")
+    done = s.run()
+    expect(done.returncode, 0, f"exit status: {done.stderr}")
+    expect(s.processes(), [], "processes left")
+
+
 def leaves_folders_of_others(s):
     other = os.path.join(s.top, "other")
     os.mkdir(other)
@@ -184,7 +202,8 @@ def main():
     stage = Stage(os.path.abspath(args.build))
     try:
         for check in (tells_all, names_what_is_there, takes_the_place_of_the_first,
-                      leaves_folders_of_others, a_port_that_is_taken, what_is_missing):
+                      ends_what_a_killed_one_left, leaves_folders_of_others,
+                      a_port_that_is_taken, what_is_missing):
             results.run("./dev run: " + check.__name__.replace("_", " "), check, stage)
     finally:
         shutil.rmtree(stage.top, ignore_errors=True)

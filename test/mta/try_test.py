@@ -22,7 +22,7 @@ from lab import (Lab, LabError, Process, Results, answers, expect, expect_in,  #
 
 TOP = os.path.join(HERE, "..", "..")
 ADDRESS, HOST = "192.0.2.25", "mx.example.org"
-ZONE = [("example.com", "TXT", "v=spf1 -all"),
+ZONE = [("example.com", "TXT", "v=spf1 -all"), ("example.com", "MX", "0 ."),
         ("_dmarc.example.com", "TXT", "v=DMARC1;p=reject;sp=reject;adkim=s;aspf=s")]
 # What Debian's package asks for and adds to main.cf.debian ("Internet Site").
 INTERNET_SITE = f"""
@@ -108,11 +108,12 @@ class Host:
         must(f"mkdir '{etc}'; mount -t tmpfs -o mode=755 none '{etc}'; cp -a /etc/. '{etc}';"
              f"rm -f '{etc}/resolv.conf'; mount --bind '{etc}' /etc;"
              "for d in spool mail log lib; do mount -t tmpfs -o mode=755 none /var/$d; done;"
-             "chown root:mail /var/mail; chmod 2775 /var/mail; install -d -o postfix /var/lib/postfix;"
-             "install -d /var/spool/postfix;"
+             "chown root:mail /var/mail; chmod 2775 /var/mail;"
+             "install -d -o postfix /var/lib/postfix; install -d /var/spool/postfix;"
              f"echo 'nameserver 127.0.0.1' >/etc/resolv.conf; echo {HOST} >/etc/mailname;"
              f"echo '127.0.0.1 localhost\n{ADDRESS} {HOST}' >/etc/hosts;"
              "echo 'postmaster: root' >/etc/aliases")
+        lab.stops.append(lambda: must(f"umount -l /etc '{etc}'"))  # else it cannot be removed
         self.put("/etc/postfix/master.cf", "/usr/share/postfix/master.cf.dist")
         self.put("/etc/postfix/main.cf", "/usr/share/postfix/main.cf.debian",
                  INTERNET_SITE + postfix_lines(section.readme))
@@ -121,8 +122,9 @@ class Host:
         os.makedirs(os.path.dirname(self.conf), exist_ok=True)
         self.configure()
         os.makedirs("/var/lib/aplomb")
-        self.daemon = Process("aplombd", [os.path.join(lab.build, "aplombd"), "-f", "-c", self.conf],
-                              lab.path("log"))
+        self.daemon = Process(
+            "aplombd", [os.path.join(lab.build, "aplombd"), "-f", "-c", self.conf],
+            lab.path("log"))
         lab.stops.append(self.daemon.stop)
         wait_for("aplombd", lambda: answers("127.0.0.1", 8893) or Lab._dead(self.daemon))
         must("newaliases")
@@ -137,7 +139,8 @@ class Host:
 
     def configure(self, *more):
         with open(self.conf, "w", encoding="utf-8") as f:
-            f.write("\n".join((f"authserv-id = {HOST}", "socket = inet:8893@127.0.0.1") + more) + "\n")
+            lines = (f"authserv-id = {HOST}", "socket = inet:8893@127.0.0.1") + more
+            f.write("\n".join(lines) + "\n")
 
     def reload(self, *more):
         self.configure(*more)
@@ -190,6 +193,16 @@ def with_its_address_trusted(host):
     expect_in(" exempt=trusted ", host.last_line(), "the line of the log")
 
 
+def with_restrictions_of_its_own(host):
+    """Those of many sites, which refuse example.com for what its DNS says."""
+    must("postconf -e smtpd_sender_restrictions=reject_unknown_sender_domain; postfix reload")
+    host.reload()
+    other = "swaks --server $(hostname -I | cut -d' ' -f1) --from ann@example.com --to root@" + HOST
+    wait_for("the restriction", lambda: "Domain example.com does not accept mail" in
+             sh(other).stdout)
+    is_refused(host)
+
+
 def main():
     args = argparse.ArgumentParser()
     args.add_argument("--build", required=True)
@@ -216,7 +229,7 @@ def main():
             results.failed += 1
         else:
             for check in (is_refused, comes_in_with_monitor, from_loopback_is_exempt,
-                          with_its_address_trusted):
+                          with_its_address_trusted, with_restrictions_of_its_own):
                 results.run("the first message: " + check.__name__.replace("_", " "), check, host)
     sys.exit(results.done())
 
