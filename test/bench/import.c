@@ -110,7 +110,6 @@ main(int argc, char **argv)
 	unsigned kinds = argc > 2 ? (unsigned)atoi(argv[2]) : 100000;
 	char folder[] = "/tmp/aplomb-bench-XXXXXX", history[64], store[256];
 	struct pgsql_server server;
-	const char *reason;
 	if (mkdtemp(folder) == NULL)
 		return 1;
 	snprintf(history, sizeof history, "%s/history", folder);
@@ -118,12 +117,18 @@ main(int argc, char **argv)
 	write_history(history, lines, kinds);
 	int failed = measure_apart("sqlite", store, history);
 	print_size(store + 7);
-	if (pgsql_start(&server, &reason)) {
+	switch (pgsql_start(&server)) {
+	case PGSQL_UP:
 		write_history(history, lines, kinds);
 		pgsql_database(&server, store);
 		failed |= measure_apart("postgresql", store, history);
-	} else {
-		printf("postgresql skipped: %s\n", reason);
+		break;
+	case PGSQL_MISSING:
+		puts("postgresql is missing (package postgresql)");
+		break;
+	case PGSQL_BROKEN:
+		failed = 1;
+		break;
 	}
 	pgsql_stop(&server);
 	char command[128];

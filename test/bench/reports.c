@@ -277,16 +277,21 @@ main(int argc, char **argv)
 	};
 	char folder[] = "/tmp/aplomb-bench-XXXXXX", name[256], command[128];
 	struct pgsql_server server;
-	const char *reason;
 	if (mkdtemp(folder) == NULL || size.reports == 0 || size.rows == 0)
 		return 1;
 	snprintf(name, sizeof name, "sqlite:%s/store.db", folder);
 	int failed = measure_apart("sqlite", name, &size);
-	if (pgsql_start(&server, &reason)) {
+	switch (pgsql_start(&server)) {
+	case PGSQL_UP:
 		pgsql_database(&server, name);
 		failed |= measure_apart("postgresql", name, &size);
-	} else {
-		printf("postgresql skipped: %s\n", reason);
+		break;
+	case PGSQL_MISSING:
+		puts("postgresql is missing (package postgresql)");
+		break;
+	case PGSQL_BROKEN:
+		failed = 1;
+		break;
 	}
 	pgsql_stop(&server);
 	snprintf(command, sizeof command, "rm -rf %s", folder);

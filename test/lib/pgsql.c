@@ -7,6 +7,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,33 +36,44 @@ find_programs(char *out, size_t size)
 	return is_found;
 }
 
-/* PostgreSQL refuses to run as root. */
+/* PostgreSQL refuses to run as root, and for a user without a name. Its own user
+ * may have been removed; nobody belongs to every Debian. */
 static void
 become_ordinary(void)
 {
-	const struct passwd *p = getpwnam("postgres");
-	if (getuid() != 0 || (p == NULL && (p = getpwnam("nobody")) == NULL))
+	const struct passwd *p;
+	if (getuid() != 0)
 		return;
-	if (setgroups(0, NULL) != 0 || setgid(p->pw_gid) != 0 ||
-	    setuid(p->pw_uid) != 0)
+	if ((p = getpwnam("postgres")) == NULL &&
+	    (p = getpwnam("nobody")) == NULL) {
+		fputs("neither user postgres nor nobody exists\n", stderr);
 		_exit(126);
+	}
+	if (setgroups(0, NULL) != 0 || setgid(p->pw_gid) != 0 ||
+	    setuid(p->pw_uid) != 0) {
+		perror("becoming an ordinary user");
+		_exit(126);
+	}
 }
 
+/* The program is argv[0] with its whole path: both look beside it for programs
+ * and files of theirs, and Debian has them in no folder of PATH. */
 static pid_t
-spawn(const char *folder, const char *program, const char **argv)
+spawn(const char *folder, const char **argv)
 {
 	pid_t pid = fork();
 	if (pid != 0)
 		return pid;
 	char log[128];
 	snprintf(log, sizeof log, "%s/log", folder);
-	become_ordinary();
-	prctl(PR_SET_PDEATHSIG, SIGQUIT);
 	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);
+	become_ordinary();
+	prctl(PR_SET_PDEATHSIG, SIGQUIT);
 	if (chdir("/") == 0)
-		execv(program, (char **)(uintptr_t)argv);
+		execv(argv[0], (char **)(uintptr_t)argv);
+	perror(argv[0]);
 	_exit(127);
 }
 
@@ -72,9 +84,9 @@ make_cluster(const struct pgsql_server *s, const char *programs)
 	int status;
 	snprintf(program, sizeof program, "%sinitdb", programs);
 	snprintf(data, sizeof data, "%s/data", s->folder);
-	const char *argv[] = {"initdb", "-D", data, "-A", "trust", "-U", "aplomb",
+	const char *argv[] = {program, "-D", data, "-A", "trust", "-U", "aplomb",
 	    "-E", "UTF8", "--locale=C", "-N", NULL};
-	pid_t pid = spawn(s->folder, program, argv);
+	pid_t pid = spawn(s->folder, argv);
 	return waitpid(pid, &status, 0) == pid && status == 0;
 }
 
@@ -86,38 +98,61 @@ name_store(const struct pgsql_server *s, const char *database, char out[256])
 }
 
 static bool
-wait_until_up(const struct pgsql_server *s)
+wait_until_up(struct pgsql_server *s)
 {
 	char name[256];
 	name_store(s, "postgres", name);
 	for (int ms = 0; ms < START_MS; ms += 50) {
 		if (PQping(name) == PQPING_OK)
 			return true;
-		if (waitpid(s->pid, NULL, WNOHANG) != 0)
+		if (waitpid(s->pid, NULL, WNOHANG) != 0) {
+			s->pid = 0;
 			return false;
+		}
 		usleep(50000);
 	}
 	return false;
 }
 
-bool
-pgsql_start(struct pgsql_server *out, const char **reason)
+static void
+show_log(const struct pgsql_server *s)
+{
+	char path[128], tail[2000];
+	snprintf(path, sizeof path, "%s/log", s->folder);
+	FILE *f = fopen(path, "r");
+	if (f == NULL) {
+		fprintf(stderr, "PostgreSQL wrote no log\n");
+		return;
+	}
+	if (fseek(f, -(long)sizeof tail, SEEK_END) != 0)
+		rewind(f);
+	size_t n = fread(tail, 1, sizeof tail, f);
+	fclose(f);
+	fprintf(stderr, "the end of PostgreSQL's log:\n%.*s\n", (int)n, tail);
+}
+
+enum pgsql_state
+pgsql_start(struct pgsql_server *out)
 {
 	char programs[200], program[256], data[128];
 	*out = (struct pgsql_server) {.folder = "/tmp/aplomb-pg-XXXXXX"};
-	*reason = "PostgreSQL is missing (package postgresql)";
 	if (!find_programs(programs, sizeof programs))
-		return false;
-	*reason = "PostgreSQL does not start";
-	if (mkdtemp(out->folder) == NULL || chmod(out->folder, 0777) != 0 ||
-	    !make_cluster(out, programs))
-		return false;
+		return PGSQL_MISSING;
+	if (mkdtemp(out->folder) == NULL || chmod(out->folder, 0777) != 0) {
+		perror(out->folder);
+		return PGSQL_BROKEN;
+	}
 	snprintf(program, sizeof program, "%spostgres", programs);
 	snprintf(data, sizeof data, "%s/data", out->folder);
-	const char *argv[] = {"postgres", "-D", data, "-k", out->folder, "-c",
+	const char *argv[] = {program, "-D", data, "-k", out->folder, "-c",
 	    "listen_addresses=", "-F", NULL};
-	out->pid = spawn(out->folder, program, argv);
-	return wait_until_up(out);
+	if (make_cluster(out, programs)) {
+		out->pid = spawn(out->folder, argv);
+		if (wait_until_up(out))
+			return PGSQL_UP;
+	}
+	show_log(out);
+	return PGSQL_BROKEN;
 }
 
 static int

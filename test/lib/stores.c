@@ -9,8 +9,8 @@
 #include "test/lib/pgsql.h"
 
 static struct pgsql_server server;
-static bool is_pgsql, is_up;
-static const char *why_not;
+static bool is_pgsql;
+static enum pgsql_state pgsql;
 
 int
 stores_use_sqlite(void **state)
@@ -25,7 +25,7 @@ stores_use_pgsql(void **state)
 {
 	(void)state;
 	is_pgsql = true;
-	is_up = pgsql_start(&server, &why_not);
+	pgsql = pgsql_start(&server);
 	return 0;
 }
 
@@ -50,7 +50,7 @@ stores_setup(void **state)
 	if (!is_pgsql)
 		snprintf(p->name, sizeof p->name, "sqlite:%s/store.db",
 		    p->folder);
-	else if (is_up)
+	else if (pgsql == PGSQL_UP)
 		pgsql_database(&server, p->name);
 	*state = p;
 	return 0;
@@ -76,10 +76,10 @@ stores_teardown(void **state)
 void
 stores_need(const struct stores_place *p)
 {
-	if (!p->is_pgsql || is_up)
-		return;
-	print_message("skipped: %s\n", why_not);
-	skip();
+	if (p->is_pgsql && pgsql == PGSQL_MISSING)
+		check_skip("PostgreSQL is missing (package postgresql)");
+	if (p->is_pgsql && pgsql == PGSQL_BROKEN)
+		fail_msg("PostgreSQL is installed and does not start");
 }
 
 struct store *

@@ -476,7 +476,7 @@ over_ipv6(void **state)
 	struct server s = {.manner = ANSWERS};
 	(void)state;
 	if (!bind_to(&s, AF_INET6))
-		skip();
+		check_skip("this machine has no IPv6 (no address ::1)");
 	assert_int_equal(pipe(s.stop), 0);
 	assert_int_equal(pthread_create(&s.thread, NULL, run, &s), 0);
 	struct arena *a = arena_new(0);
