@@ -29,7 +29,8 @@ count_one() {
 	}
 	/^\[ RUN      \] / { in_case = 1; why = "" }
 	/^\[       OK \] / || /^\[  FAILED  \] / { in_case = 0 }
-	/^\[  SKIPPED \] / { skip(t "/" $4, why); parts++; in_case = 0 }
+	# Said again in a summary, which no RUN precedes.
+	/^\[  SKIPPED \] / && in_case { skip(t "/" $4, why); parts++; in_case = 0 }
 	/^skipped: / {
 		why = substr($0, 10, 200)
 		if (!in_case && r != "SKIP") skip(t, why)

@@ -50,6 +50,13 @@ skipped: no root
 [       OK ] two
 [ RUN      ] three
 [  SKIPPED ] three
+[==========] 3 test(s) run.
+[  PASSED  ] 1 test(s).
+[  SKIPPED ] 2 test(s), listed below:
+[  SKIPPED ] one
+[  SKIPPED ] three
+
+ 2 SKIPPED TEST(S)
 TXT
 result part PASS <<'TXT'
 skipped: no perl
