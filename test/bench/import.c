@@ -117,13 +117,18 @@ main(int argc, char **argv)
 	write_history(history, lines, kinds);
 	int failed = measure_apart("sqlite", store, history);
 	print_size(store + 7);
-	if (pgsql_start(&server) == PGSQL_UP) {
+	switch (pgsql_start(&server)) {
+	case PGSQL_UP:
 		write_history(history, lines, kinds);
 		pgsql_database(&server, store);
 		failed |= measure_apart("postgresql", store, history);
-	} else {
-		puts("postgresql: not measured, since it is missing or does not "
-		    "start");
+		break;
+	case PGSQL_MISSING:
+		puts("postgresql is missing (package postgresql)");
+		break;
+	case PGSQL_BROKEN:
+		failed = 1;
+		break;
 	}
 	pgsql_stop(&server);
 	char command[128];

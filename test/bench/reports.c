@@ -281,12 +281,17 @@ main(int argc, char **argv)
 		return 1;
 	snprintf(name, sizeof name, "sqlite:%s/store.db", folder);
 	int failed = measure_apart("sqlite", name, &size);
-	if (pgsql_start(&server) == PGSQL_UP) {
+	switch (pgsql_start(&server)) {
+	case PGSQL_UP:
 		pgsql_database(&server, name);
 		failed |= measure_apart("postgresql", name, &size);
-	} else {
-		puts("postgresql: not measured, since it is missing or does not "
-		    "start");
+		break;
+	case PGSQL_MISSING:
+		puts("postgresql is missing (package postgresql)");
+		break;
+	case PGSQL_BROKEN:
+		failed = 1;
+		break;
 	}
 	pgsql_stop(&server);
 	snprintf(command, sizeof command, "rm -rf %s", folder);

@@ -53,8 +53,9 @@ results_of() { # results_of NAME RESULT LOG
 	case $2 in
 	PASS | XFAIL) echo "PASS $1" ;;
 	SKIP)
-		echo "SKIP $1: $(grep -vE '^SKIP .*\(exit status: 77\)$|^$' "$3" |
-		    tail -1 | cut -c1-200)"
+		local why
+		why=$(sed -n 's/^skipped: //p' "$3" | tail -1 | cut -c1-200)
+		echo "SKIP $1: ${why:-it gives no reason}"
 		return
 		;;
 	*) echo "FAIL $1" ;;
@@ -62,7 +63,7 @@ results_of() { # results_of NAME RESULT LOG
 	[ ! -r "$3" ] || awk -v name="$1" '
 	/^\[ RUN      \] / { running = $0; sub(/^\[ RUN      \] /, "", running)
 		reason = "it gives no reason" }
-	/^SKIP: / { reason = substr($0, 7)
+	/^skipped: / { reason = substr($0, 10)
 		if (running == "") print "SKIP " name ": " reason }
 	/^\[  SKIPPED \] / && running != "" {
 		print "SKIP " name ": " running ": " reason; running = "" }

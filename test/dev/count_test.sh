@@ -39,12 +39,12 @@ cat >"$dir/cmocka.log" <<'LOG'
 [ RUN      ] first
 [       OK ] first
 [ RUN      ] second
-SKIP: PostgreSQL is missing (package postgresql)
+skipped: PostgreSQL is missing (package postgresql)
 [  SKIPPED ] second
 [ RUN      ] third
 [  SKIPPED ] third
 [ RUN      ] fourth
-SKIP: is only said
+skipped: is only said
 [       OK ] fourth
 [==========] 4 test(s) run.
 [  PASSED  ] 2 test(s).
@@ -52,8 +52,8 @@ SKIP: is only said
 [  SKIPPED ] second
 [  SKIPPED ] third
 LOG
-printf 'python3 is missing (package python3)\nSKIP x.sh (exit status: 77)\n' >"$dir/whole.log"
-printf 'SKIP: no tool for one part\n' >"$dir/part.log"
+printf 'skipped: python3 is missing (package python3)\nSKIP x.sh (exit status: 77)\n' >"$dir/whole.log"
+printf 'skipped: no tool for one part\n' >"$dir/part.log"
 log() { counted "results_of 'b: t' $1 $dir/$2.log; is_counting=no" | sed '$d'; }
 expect "cases that cmocka skips" "PASS b: t
 SKIP b: t: second: PostgreSQL is missing (package postgresql)

@@ -11,6 +11,13 @@ check_str_at(struct str got, struct str want, const char *file, int line)
 	_fail(file, line);
 }
 
+void
+check_skip(const char *reason)
+{
+	print_message("skipped: %s\n", reason);
+	skip();
+}
+
 struct str
 check_exact(struct str s, struct arena *a)
 {

@@ -21,17 +21,13 @@
 	check_str_at((got), str_of(want), __FILE__, __LINE__)
 void check_str_at(struct str got, struct str want, const char *file, int line);
 
+/* Skips the test and says why, in the one line that the count of ./dev reads:
+ * what is missing, and what brings it. */
+void check_skip(const char *reason);
+
 /* The bytes of a view in a heap block of exactly its size, without a NUL
  * behind, so that a sanitizer sees a read of one byte too many. The block is
  * freed with the arena. */
 struct str check_exact(struct str s, struct arena *a);
-
-/* Ends the test as skipped and says why: what is missing on this machine. Each
- * is a SKIP of its own in the count of ./dev test; skip() gives no reason. */
-#define check_skip(reason)                                                     \
-	do {                                                                   \
-		print_message("SKIP: %s\n", (reason));                         \
-		skip();                                                        \
-	} while (0)
 
 #endif

@@ -7,6 +7,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,19 +36,28 @@ find_programs(char *out, size_t size)
 	return is_found;
 }
 
-/* PostgreSQL refuses to run as root. */
+/* PostgreSQL refuses to run as root, and for a user without a name. Its own user
+ * may have been removed; nobody belongs to every Debian. */
 static void
 become_ordinary(void)
 {
-	const struct passwd *p = getpwnam("postgres");
-	if (getuid() != 0 || (p == NULL && (p = getpwnam("nobody")) == NULL))
+	const struct passwd *p;
+	if (getuid() != 0)
 		return;
-	if (setgroups(0, NULL) != 0 || setgid(p->pw_gid) != 0 ||
-	    setuid(p->pw_uid) != 0)
+	if ((p = getpwnam("postgres")) == NULL &&
+	    (p = getpwnam("nobody")) == NULL) {
+		fputs("neither user postgres nor nobody exists\n", stderr);
 		_exit(126);
+	}
+	if (setgroups(0, NULL) != 0 || setgid(p->pw_gid) != 0 ||
+	    setuid(p->pw_uid) != 0) {
+		perror("becoming an ordinary user");
+		_exit(126);
+	}
 }
 
-/* argv[0] is the whole path: these programs look for each other beside it. */
+/* The program is argv[0] with its whole path: both look beside it for programs
+ * and files of theirs, and Debian has them in no folder of PATH. */
 static pid_t
 spawn(const char *folder, const char **argv)
 {
@@ -56,13 +66,14 @@ spawn(const char *folder, const char **argv)
 		return pid;
 	char log[128];
 	snprintf(log, sizeof log, "%s/log", folder);
-	become_ordinary();
-	prctl(PR_SET_PDEATHSIG, SIGQUIT);
 	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);
+	become_ordinary();
+	prctl(PR_SET_PDEATHSIG, SIGQUIT);
 	if (chdir("/") == 0)
 		execv(argv[0], (char **)(uintptr_t)argv);
+	perror(argv[0]);
 	_exit(127);
 }
 
@@ -87,57 +98,61 @@ name_store(const struct pgsql_server *s, const char *database, char out[256])
 }
 
 static bool
-wait_until_up(const struct pgsql_server *s)
+wait_until_up(struct pgsql_server *s)
 {
 	char name[256];
 	name_store(s, "postgres", name);
 	for (int ms = 0; ms < START_MS; ms += 50) {
 		if (PQping(name) == PQPING_OK)
 			return true;
-		if (waitpid(s->pid, NULL, WNOHANG) != 0)
+		if (waitpid(s->pid, NULL, WNOHANG) != 0) {
+			s->pid = 0;
 			return false;
+		}
 		usleep(50000);
 	}
 	return false;
 }
 
-static bool
-start_server(struct pgsql_server *out, const char *programs)
+static void
+show_log(const struct pgsql_server *s)
 {
-	char program[256], data[128];
+	char path[128], tail[2000];
+	snprintf(path, sizeof path, "%s/log", s->folder);
+	FILE *f = fopen(path, "r");
+	if (f == NULL) {
+		fprintf(stderr, "PostgreSQL wrote no log\n");
+		return;
+	}
+	if (fseek(f, -(long)sizeof tail, SEEK_END) != 0)
+		rewind(f);
+	size_t n = fread(tail, 1, sizeof tail, f);
+	fclose(f);
+	fprintf(stderr, "the end of PostgreSQL's log:\n%.*s\n", (int)n, tail);
+}
+
+enum pgsql_state
+pgsql_start(struct pgsql_server *out)
+{
+	char programs[200], program[256], data[128];
+	*out = (struct pgsql_server) {.folder = "/tmp/aplomb-pg-XXXXXX"};
+	if (!find_programs(programs, sizeof programs))
+		return PGSQL_MISSING;
+	if (mkdtemp(out->folder) == NULL || chmod(out->folder, 0777) != 0) {
+		perror(out->folder);
+		return PGSQL_BROKEN;
+	}
 	snprintf(program, sizeof program, "%spostgres", programs);
 	snprintf(data, sizeof data, "%s/data", out->folder);
 	const char *argv[] = {program, "-D", data, "-k", out->folder, "-c",
 	    "listen_addresses=", "-F", NULL};
-	out->pid = spawn(out->folder, argv);
-	return wait_until_up(out);
-}
-
-static void
-print_log(const struct pgsql_server *s)
-{
-	char path[128], line[512];
-	snprintf(path, sizeof path, "%s/log", s->folder);
-	FILE *f = fopen(path, "r");
-	while (f != NULL && fgets(line, sizeof line, f) != NULL)
-		fprintf(stderr, "PostgreSQL: %s", line);
-	if (f != NULL)
-		fclose(f);
-}
-
-enum pgsql_status
-pgsql_start(struct pgsql_server *out)
-{
-	char programs[200];
-	*out = (struct pgsql_server) {.folder = "/tmp/aplomb-pg-XXXXXX"};
-	if (!find_programs(programs, sizeof programs))
-		return PGSQL_MISSING;
-	if (mkdtemp(out->folder) == NULL || chmod(out->folder, 0777) != 0)
-		return PGSQL_FAILED;
-	if (make_cluster(out, programs) && start_server(out, programs))
-		return PGSQL_UP;
-	print_log(out);
-	return PGSQL_FAILED;
+	if (make_cluster(out, programs)) {
+		out->pid = spawn(out->folder, argv);
+		if (wait_until_up(out))
+			return PGSQL_UP;
+	}
+	show_log(out);
+	return PGSQL_BROKEN;
 }
 
 static int

@@ -5,7 +5,6 @@
 /* A PostgreSQL server of a test's own: Debian's package, run as an ordinary
  * user in a temporary folder, on a unix socket alone. It dies with the test. */
 
-#include <stdbool.h>
 #include <sys/types.h>
 
 struct pgsql_server {
@@ -14,13 +13,13 @@ struct pgsql_server {
 	unsigned databases;
 };
 
-enum pgsql_status {
+enum pgsql_state {
 	PGSQL_UP,
-	PGSQL_MISSING, /* its programs are not on this machine */
-	PGSQL_FAILED   /* they are, and it does not start: its log is printed */
+	PGSQL_MISSING, /* the package is not installed */
+	PGSQL_BROKEN,  /* it is, but does not start; stderr has its log */
 };
 
-enum pgsql_status pgsql_start(struct pgsql_server *out);
+enum pgsql_state pgsql_start(struct pgsql_server *out);
 void pgsql_stop(struct pgsql_server *s);
 
 /* Makes an empty database, and writes the name of a store there. */

@@ -10,7 +10,7 @@
 
 static struct pgsql_server server;
 static bool is_pgsql;
-static enum pgsql_status status;
+static enum pgsql_state pgsql;
 
 int
 stores_use_sqlite(void **state)
@@ -25,8 +25,8 @@ stores_use_pgsql(void **state)
 {
 	(void)state;
 	is_pgsql = true;
-	status = pgsql_start(&server);
-	return status == PGSQL_FAILED ? -1 : 0;
+	pgsql = pgsql_start(&server);
+	return 0;
 }
 
 int
@@ -50,7 +50,7 @@ stores_setup(void **state)
 	if (!is_pgsql)
 		snprintf(p->name, sizeof p->name, "sqlite:%s/store.db",
 		    p->folder);
-	else if (status == PGSQL_UP)
+	else if (pgsql == PGSQL_UP)
 		pgsql_database(&server, p->name);
 	*state = p;
 	return 0;
@@ -76,8 +76,10 @@ stores_teardown(void **state)
 void
 stores_need(const struct stores_place *p)
 {
-	if (p->is_pgsql && status == PGSQL_MISSING)
+	if (p->is_pgsql && pgsql == PGSQL_MISSING)
 		check_skip("PostgreSQL is missing (package postgresql)");
+	if (p->is_pgsql && pgsql == PGSQL_BROKEN)
+		fail_msg("PostgreSQL is installed and does not start");
 }
 
 struct store *

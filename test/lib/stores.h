@@ -23,7 +23,8 @@ int stores_use_sqlite(void **state);
 int stores_use_pgsql(void **state);
 int stores_end(void **state);
 
-/* Skips the test, with the reason, where its engine is missing. */
+/* Skips the test, with the reason, where its engine is missing; fails it where
+ * the engine is installed and does not start. */
 void stores_need(const struct stores_place *p);
 
 /* Opens the store of the test; fails where that fails. */

@@ -3,7 +3,7 @@
 # Every manual page is clean mdoc. Skipped (77) where mandoc is missing.
 set -eu
 cd "${srcdir:-.}"
-command -v mandoc >/dev/null || { echo "manuals: mandoc is missing (package mandoc)"; exit 77; }
+command -v mandoc >/dev/null || { echo "skipped: mandoc is missing (package mandoc)"; exit 77; }
 bad=0
 for page in docs/*.[158].in; do
 	[ -f "$page" ] || continue

@@ -7,6 +7,10 @@ archive=${top_builddir:-.}/libcommon.a
 [ -f "$archive" ] || { echo "statics: $archive is not built" >&2; exit 1; }
 # Data, bss and common symbols that are written; sanitizers, coverage and
 # constants with relocations (.data.rel.ro) have names of their own.
+for tool in nm objdump; do
+	command -v $tool >/dev/null || {
+		echo "skipped: $tool is missing (package binutils)"; exit 77; }
+done
 found=$(nm -A "$archive" | awk '
 	$2 ~ /^[bBdDC]$/ || $3 ~ /^[bBdDC]$/ {
 		file = $1; sub(/.*libcommon\.a:/, "", file); sub(/:.*/, "", file)

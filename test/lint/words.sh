@@ -24,7 +24,13 @@ look '\b(TODO|FIXME|XXX|HACK)\b' 'do it, or say in docs/DESIGN why not' $product
 look '^typedef (struct|union|enum)' 'no typedef for structs' $product
 # shellcheck disable=SC2086
 look '[ 	]+$' 'blanks at the end of a line' $product
-look '(^|[^_a-z])skip\(\)' 'check_skip() says why' $(ls test/*/*.[ch] | grep -v '^test/lib/check\.h$')
+look '(^|[^_[:alnum:]])skip\(\)' 'check_skip("reason"), so that the count of ./dev tells why' \
+    $(ls test/*/*.[ch] | grep -v '^test/lib/check\.c$')
+# shellcheck disable=SC2016
+for f in $(grep -lE 'exit\(? ?77' -r test --include='*.sh' --include='*.p[ly]'); do
+	grep -q 'skipped: ' "$f" || {
+		echo "words: $f exits 77: print \"skipped: reason\" before" >&2; bad=1; }
+done
 for f in $(find common milter report cli test \( -name '*.[ch]' -o -name '*.def' -o -name '*.sh' -o -name '*.py' \) 2>/dev/null); do
 	head -3 "$f" | grep -q 'SPDX-License-Identifier: BSD-2-Clause' || {
 		echo "words: $f has no SPDX line" >&2; bad=1; }

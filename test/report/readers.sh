@@ -10,7 +10,7 @@ bad=0
 fail() { echo "readers.sh: $*" >&2; bad=1; }
 
 command -v python3 >/dev/null || {
-	echo "readers.sh: python3 is missing (package python3)"; exit 77; }
+	echo "skipped: python3 is missing (package python3)"; exit 77; }
 for form in rfc9990 rfc7489; do
 	mkdir "$dir/$form"
 	"$build/test/report/write" $form "$dir/$form" >"$dir/$form/rows" ||
@@ -23,7 +23,7 @@ done
 [ $bad -eq 0 ] || exit 1
 
 perl -MMail::DMARC::Report::Receive -e 1 2>/dev/null || {
-	echo "readers.sh: Mail::DMARC is missing (package libmail-dmarc-perl)"
+	echo "skipped: Mail::DMARC is missing (package libmail-dmarc-perl)"
 	exit 77; }
 perl "$source/test/report/read.pl" "$dir/rfc7489/report.xml" >"$dir/perl" ||
     fail "Mail::DMARC refuses the report"

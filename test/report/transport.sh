@@ -5,7 +5,7 @@
 set -u
 python=/usr/bin/python3
 $python -c 'import cryptography, dkim' 2>/dev/null || {
-	echo "transport.sh: packages python3-cryptography and python3-dkim" \
+	echo "skipped: packages python3-cryptography and python3-dkim" \
 	    "are missing"; exit 77; }
 exec $python -B "${srcdir:-.}/test/report/transport.py" \
     "${top_builddir:-.}/test/report/transmit"

@@ -23,7 +23,7 @@ eval {
 	require Mail::DMARC::PurePerl;
 	1;
 } or do {
-	print "skip: Mail::DMARC is not installed (libmail-dmarc-perl)\n";
+	print "skipped: Mail::DMARC is missing (package libmail-dmarc-perl)\n";
 	exit 77;
 };
 

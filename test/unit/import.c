@@ -469,7 +469,8 @@ import_traced(const struct stores_place *p)
 {
 	struct import_result r;
 	struct str reason;
-	ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
+		_exit(1);
 	raise(SIGSTOP);
 	struct store *s =
 	    store_open(p->name, STORE_READ, p->arena, &reason);
@@ -529,7 +530,7 @@ test_crash(void **state)
 		want += CRASH_FILES * (CRASH_LINES - 2);
 		is_through = run_until(p, n, &can_trace);
 		if (!can_trace)
-			check_skip("ptrace is not allowed here");
+			check_skip("ptrace is not allowed");
 		kills += !is_through;
 		s = stores_open(p);
 		import(s, p);

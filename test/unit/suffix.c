@@ -131,8 +131,8 @@ compiled(void **state)
 	const char *reason,
 	    *path = "/usr/share/publicsuffix/public_suffix_list.dafsa";
 	if (access(path, R_OK) != 0)
-		check_skip("public_suffix_list.dafsa is missing (package "
-		    "publicsuffix)");
+		check_skip("public_suffix_list.dafsa is missing "
+		    "(package publicsuffix)");
 	struct suffix_list *l = suffix_load(path, &reason);
 	assert_non_null(l);
 	check_str(suffix_registrable(l, STR("www.bbc.co.uk")), "bbc.co.uk");
