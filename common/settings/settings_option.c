@@ -307,14 +307,23 @@ suggest_flag(struct str text)
 	return v != 0 ? STR("yes") : STR("no");
 }
 
+/* The name that is near, or the one that begins so. */
 static struct str
 suggest_name(const struct table_row *names, struct str text)
 {
+	struct str longer = {NULL, 0};
 	struct nearest n;
+	size_t count = 0;
 	nearest_init(&n, text);
-	for (; names->name != NULL; names++)
+	for (; names->name != NULL; names++) {
 		nearest_try(&n, str_of(names->name));
-	return n.name;
+		if (str_has_iprefix(str_of(names->name), text)) {
+			longer = str_of(names->name);
+			count++;
+		}
+	}
+	bool is_short = n.name.n == 0 && text.n >= 3 && count == 1;
+	return is_short ? longer : n.name;
 }
 
 /* The network of an address that has host bits. */

@@ -852,6 +852,18 @@ values_of_others(void **state)
 		{"mode = enforced",
 		    "f:1:8: mode cannot be \"enforced\": it takes one of enforce, "
 		    "monitor; write enforce"},
+		{"log-level = warn",
+		    "f:1:13: log-level cannot be \"warn\": it takes one of error, "
+		    "warning, info, debug; write warning"},
+		{"log-level = LOG_INFO",
+		    "f:1:13: log-level cannot be \"LOG_INFO\": it takes one of "
+		    "error, warning, info, debug"},
+		{"quarantine-action = quarantine",
+		    "f:1:21: quarantine-action cannot be \"quarantine\": it takes "
+		    "one of header, hold, reject"},
+		{"report-smtp-tls = on",
+		    "f:1:19: report-smtp-tls cannot be \"on\": it takes one of "
+		    "required, implicit, opportunistic, off"},
 		{"reject-action = quarantaine",
 		    "f:1:17: reject-action cannot be \"quarantaine\": it takes one "
 		    "of reject, quarantine, tempfail; write quarantine"},
@@ -901,7 +913,8 @@ foreign_keys(void **state)
 		    "is user: write user = opendmarc:opendmarc\n"
 		    "f:2:1: PidFile is a key of OpenDMARC and OpenDKIM, and here it "
 		    "is pid-file: write pid-file = \"/run/x (y).pid\"\n"
-		    "f:3:8: mode cannot be \"mon\": it takes one of enforce, monitor"},
+		    "f:3:8: mode cannot be \"mon\": it takes one of enforce, "
+		    "monitor; write monitor"},
 		{"userid = opendmarc",
 		    "f:1:1: UserID is a key of OpenDMARC and OpenDKIM, and here it "
 		    "is user: write user = opendmarc"},
@@ -1430,7 +1443,7 @@ files(void **state)
 	assert_null(settings_load(path, a, &problems));
 	assert_int_equal(problems.count, 1);
 	check_str(problems.at[0].text, text_format(a, "%s:1:8: mode cannot be "
-	    "\"mon\": it takes one of enforce, monitor", path).p);
+	    "\"mon\": it takes one of enforce, monitor; write monitor", path).p);
 	unlink(path);
 	assert_null(settings_load(path, a, &problems));
 	assert_int_equal(problems.count, 1);
