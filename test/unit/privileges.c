@@ -20,8 +20,6 @@ names(void **state)
 		{"nobody", NULL},
 		{"nobody:", NULL},
 		{"nobody:mail", NULL},
-		{":mail", "user :mail names no user; write USER or USER:GROUP"},
-		{":", "user : names no user; write USER or USER:GROUP"},
 		{"no-such", "user no-such does not exist; create it or name "
 		    "another"},
 		{"no-such:mail", "user no-such does not exist; create it or "
