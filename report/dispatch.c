@@ -58,7 +58,7 @@ claim_of(const struct dispatch *d)
 static bool
 is_old(const struct outbox_report *r)
 {
-	return clock_wall() - r->made > OUTBOX_LIFETIME;
+	return clock_wall() - r->made > STORE_REPORT_LIFETIME;
 }
 
 int64_t

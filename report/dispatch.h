@@ -6,7 +6,7 @@
  * One report, from its claim to its release: its destinations are looked up,
  * written to the outbox, and each gets a message; what became of it is written
  * down at once. What failed for a while is put off, ever longer, until
- * OUTBOX_LIFETIME is over.
+ * STORE_REPORT_LIFETIME is over.
  *
  * Threads: blocks for DNS and for the mail server; not in the daemon.
  */

@@ -29,8 +29,6 @@ struct arena;
 /* How long a claim holds. One transaction with a mail server ends far sooner;
  * a claim is renewed before each. */
 #define OUTBOX_LEASE 900
-/* A report is tried that long after it was made, and then given up. */
-#define OUTBOX_LIFETIME (48 * 3600)
 /* Tallies in one answer of outbox_due(). */
 #define OUTBOX_PAGE 100u
 /* Letters and digits of a delivery's token. */

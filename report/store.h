@@ -26,6 +26,9 @@
 struct arena;
 struct store;
 
+/* Seconds for which a report is tried after it was made; then it is given up. */
+#define STORE_REPORT_LIFETIME (48 * 3600)
+
 /* Days since 1970-01-01 UTC. */
 typedef int64_t store_day_number;
 

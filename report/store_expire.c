@@ -3,7 +3,6 @@
 #include "report/store_intake.h"
 
 #include "base/clock.h"
-#include "report/outbox.h"
 #include "report/store_inside.h"
 
 /* Rows that one transaction deletes at most, so that an import need not wait
@@ -27,7 +26,7 @@ static bool
 find_old(struct store *s, store_day_number before, struct tally *out)
 {
 	const struct engine_value values[] = {ENGINE_NUMBER(before),
-	    ENGINE_NUMBER(clock_wall() - 2 * OUTBOX_LIFETIME)};
+	    ENGINE_NUMBER(clock_wall() - 2 * STORE_REPORT_LIFETIME)};
 	*out = (struct tally) {0};
 	return store_run(s, "SELECT id FROM aplomb_tally WHERE day < $1 "
 	    "AND NOT EXISTS (SELECT 1 FROM aplomb_report r "

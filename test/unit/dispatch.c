@@ -271,7 +271,7 @@ test_fates(void **state)
 		stores_run(l.store, "DELETE FROM aplomb_tally");
 		add_day(&l, 3);
 		tally_make_reports(l.store, clock_wall() -
-		    (r->is_old ? OUTBOX_LIFETIME + 1 : 0), l.place->arena);
+		    (r->is_old ? STORE_REPORT_LIFETIME + 1 : 0), l.place->arena);
 		l.transport.answers = &r->answer;
 		l.transport.answer_count = 1;
 		enum dispatch_status status = round_run(&l.round);
