@@ -11,8 +11,8 @@
 #include "base/text.h"
 #include "cli/output.h"
 #include "cli/setup.h"
+#include "mail/address.h"
 #include "mail/domain.h"
-#include "report/letter.h"
 #include "report/suppression.h"
 
 struct change {
@@ -97,7 +97,7 @@ run(const struct settings *settings, struct store *s, struct arena *a,
 	(void)settings;
 	if (c->what == NULL)
 		return list(s);
-	if (!letter_address(written, a, &domain) &&
+	if (!address_is_plain(written, a, &domain) &&
 	    (domain_parse(written, a, &domain) != DOMAIN_OK ||
 		str_find(written, '@') < written.n)) {
 		setup_complain(text_format(a, "%.*s is neither an address nor "

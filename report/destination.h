@@ -45,7 +45,7 @@ extern const struct table_row destination_status_names[];
 struct destination {
 	struct str uri;     /* as published, without a size; outside text */
 	/* LOCAL@DOMAIN, with OK fit for an envelope and a To: field (see
-	 * letter_address()): the domain as A-labels in lower case, percent
+	 * address_is_plain()): the domain as A-labels in lower case, percent
 	 * escapes undone. Empty with MALFORMED, SCHEME and ADDRESS. */
 	struct str address;
 	struct str domain;

@@ -6,12 +6,12 @@
 #include "base/arena.h"
 #include "base/ascii.h"
 #include "base/table.h"
+#include "mail/address.h"
 #include "report/digest.h"
 #include "report/dsn_code.h"
 #include "report/dsn_outcome.h"
 #include "report/dsn_text.h"
 #include "report/field.h"
-#include "report/letter.h"
 #include "report/mime.h"
 #include "report/verp.h"
 
@@ -280,7 +280,7 @@ plain_address(struct str s, struct arena *a)
 
 	if (str_has_prefix(s, STR("<")) && str_has_isuffix(s, STR(">")))
 		s = str_sub(s, 1, s.n - 2);
-	return letter_address(s, a, &unused) ? str_copy(s, a) :
+	return address_is_plain(s, a, &unused) ? str_copy(s, a) :
 	    (struct str) {0};
 }
 

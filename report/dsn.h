@@ -53,7 +53,7 @@ struct dsn {
 	struct str token;
 
 	/* Final-Recipient, else Original-Recipient: may be another address than
-	 * the report was sent to, where that one forwards. letter_address()
+	 * the report was sent to, where that one forwards. address_is_plain()
 	 * takes it. */
 	struct str recipient;
 

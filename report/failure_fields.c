@@ -5,12 +5,12 @@
 
 #include "base/arena.h"
 #include "base/ascii.h"
+#include "base/date.h"
 #include "judge/failure.h"
 #include "judge/plan.h"
 #include "mail/authres.h"
 #include "mail/domain.h"
 #include "report/failure_redact.h"
-#include "report/letter.h"
 
 #define MAX_COLUMN 76u
 /* A word without a blank is broken so late: 998 with what stands before it. */
@@ -214,9 +214,8 @@ add_source(const struct failure_file *f, struct text *t)
 	if (f->head.source_port > 0) /* RFC 6692 3 */
 		text_printf(t, "Source-Port: %" PRId64 "\r\n",
 		    f->head.source_port);
-	text_add(t, STR("Arrival-Date: "));
-	letter_date(t, f->line.time);
-	text_add(t, STR("\r\n"));
+	text_printf(t, "Arrival-Date: %.*s\r\n",
+	    STR_ARG(date_print_message(f->line.time, t->arena)));
 }
 
 static void

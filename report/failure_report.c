@@ -6,10 +6,10 @@
 
 #include "base/arena.h"
 #include "base/ascii.h"
+#include "base/date.h"
 #include "base/text.h"
 #include "judge/failure.h"
 #include "report/failure_redact.h"
-#include "report/letter.h"
 
 /* RFC 5322 2.1.1 has 998; one that is longer is encoded. */
 #define MAX_LINE 990u
@@ -115,10 +115,8 @@ static struct str
 text_part(const struct failure_report *r, struct arena *a)
 {
 	const struct failure_file *f = r->fields.file;
-	struct text t, date;
+	struct text t;
 	text_init(&t, a);
-	text_init(&date, a);
-	letter_date(&date, f->line.time);
 	text_add(&t,
 	    STR("Content-Type: text/plain; charset=us-ascii\r\n\r\n"));
 	add_line(&t, text_format(a, "This is a failure report (RFC 9991) by "
@@ -126,7 +124,8 @@ text_part(const struct failure_report *r, struct arena *a)
 	add_line(&t, text_format(a, "A message whose author is at %.*s, "
 	    "received from", STR_ARG(f->author->header_from)));
 	add_line(&t, text_format(a, "%.*s on %.*s, %s",
-	    STR_ARG(f->line.source_ip), STR_ARG(text_str(&date)),
+	    STR_ARG(f->line.source_ip), 
+	    STR_ARG(date_print_message(f->line.time, a)),
 	    what_happened(f)));
 	if (r->fields.incidents > 1)
 		add_line(&t, text_format(a, "It stands for %" PRIu64 " messages "
@@ -175,9 +174,8 @@ add_head(const struct failure_report *r, struct text *t, struct str header,
 	text_printf(t, "From: \"DMARC reports\" <%.*s>\r\nTo: <%.*s>\r\n",
 	    STR_ARG(r->from), STR_ARG(r->to));
 	add_subject(r, t, header);
-	text_add(t, STR("Date: "));
-	letter_date(t, r->date);
-	text_printf(t, "\r\nMessage-ID: <f.%.*s@%.*s>\r\n", STR_ARG(r->id),
+	text_printf(t, "Date: %.*s\r\nMessage-ID: <f.%.*s@%.*s>\r\n",
+	    STR_ARG(date_print_message(r->date, t->arena)), STR_ARG(r->id),
 	    STR_ARG(domain));
 	/* RFC 3834 5; the other for what does not know it. */
 	text_add(t, STR("Auto-Submitted: auto-generated\r\n"

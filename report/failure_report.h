@@ -18,7 +18,7 @@ struct arena;
 
 struct failure_report {
 	struct failure_fields fields;
-	struct str from, to; /* addresses that letter_address() takes */
+	struct str from, to; /* addresses that address_is_plain() takes */
 	struct str org_name; /* outside text may not be in it */
 	struct str email;    /* whom to ask */
 	int64_t date;        /* seconds UTC */

@@ -8,10 +8,10 @@
 
 #include "base/arena.h"
 #include "base/ascii.h"
+#include "base/date.h"
 #include "base/text.h"
 #include "mail/domain.h"
 
-#define MAX_ADDRESS 254u /* RFC 5321 4.5.3.1.3, without the brackets */
 #define MAX_LINE 76u     /* lines are folded where they can be */
 #define LINE_BYTES 57u   /* 76 characters of base64 (RFC 2045 6.8) */
 
@@ -30,54 +30,7 @@ put(struct letter *l, struct str bytes)
 		l->has_failed = !sink_write(l->to, bytes);
 }
 
-/* ---- addresses ---------------------------------------------------------- */
-
-/* A local-part that is a dot-atom (RFC 5322 3.2.3). */
-static bool
-is_dot_atom(struct str s)
-{
-	static const char specials[] = "()<>[]:;@\\,\"";
-
-	if (s.n == 0 || s.p[0] == '.' || s.p[s.n - 1] == '.')
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if (!ascii_is_print(s.p[i]) || s.p[i] == ' ' ||
-		    memchr(specials, s.p[i], sizeof specials - 1) != NULL ||
-		    (s.p[i] == '.' && s.p[i + 1] == '.'))
-			return false;
-	return true;
-}
-
-bool
-letter_address(struct str address, struct arena *a, struct str *domain)
-{
-	size_t at = str_find_last(address, '@');
-
-	if (address.n > MAX_ADDRESS || at == address.n ||
-	    !is_dot_atom(str_sub(address, 0, at)))
-		return false;
-	struct str written = str_sub(address, at + 1, address.n);
-	return domain_parse(written, a, domain) == DOMAIN_OK &&
-	    str_ieq(written, *domain);
-}
-
 /* ---- header ------------------------------------------------------------- */
-
-/* strftime() asks the locale. */
-void
-letter_date(struct text *t, int64_t seconds)
-{
-	static const char days[] = "SunMonTueWedThuFriSat";
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	time_t when = (time_t)seconds;
-	struct tm tm;
-
-	if (gmtime_r(&when, &tm) == NULL)
-		abort();
-	text_printf(t, "%.3s, %d %.3s %d %02d:%02d:%02d +0000",
-	    days + 3 * tm.tm_wday, tm.tm_mday, months + 3 * tm.tm_mon,
-	    tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
-}
 
 /* The subject's tokens are separated by FWS, so a long one may be folded in
  * front of its names (RFC 9990 3.5.2). */
@@ -108,9 +61,8 @@ add_fields(struct text *t, const struct letter_head *h)
 	else
 		text_printf(t, "To: <%.*s>\r\n", STR_ARG(h->to));
 	add_subject(t, h->package->subject);
-	text_add(t, STR("Date: "));
-	letter_date(t, h->date);
-	text_add(t, STR("\r\n"));
+	text_printf(t, "Date: %.*s\r\n",
+	    STR_ARG(date_print_message(h->date, t->arena)));
 	text_printf(t, "Message-ID: %.*s\r\n",
 	    STR_ARG(h->package->message_id));
 	/* RFC 3834 5; the others for what does not know it. */

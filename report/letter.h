@@ -19,7 +19,7 @@ struct arena;
 struct letter;
 struct text;
 
-/* What the header needs; printable ASCII, see letter_address(). */
+/* What the header needs; printable ASCII, see address_is_plain(). */
 struct letter_head {
 	struct str from;  /* an address */
 	struct str to;    /* an address; empty: not known yet */
@@ -27,14 +27,6 @@ struct letter_head {
 	const struct package *package;
 	struct str text;  /* printable ASCII, lines ended by LF */
 };
-
-/* Whether an address can stand in a field as it is: one mailbox with a domain,
- * printable ASCII, no quoting, at most 254 characters (RFC 5321 4.5.3.1.3).
- * *domain is what stands behind the "@", in the one form of mail/domain.h. */
-bool letter_address(struct str address, struct arena *a, struct str *domain);
-
-/* Adds a date-time of RFC 5322 3.3, in UTC; seconds up to the year 9999. */
-void letter_date(struct text *t, int64_t seconds);
 
 /* Writes what stands before the attachment. */
 struct letter *letter_open(const struct letter_head *h, struct arena *a,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reports, and who works on them. */
+#include "mail/address.h"
 #include "report/outbox.h"
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "report/letter.h"
 #include "report/store_inside.h"
 
 /* A clock that was set back leaves times that lie too far ahead: they count as
@@ -53,7 +53,7 @@ read_report(const struct engine_value *c, struct arena *a,
 		.reason = str_copy(r[3].text, a),
 		.attempts = (unsigned)r[4].number,
 	};
-	return letter_address(out->sender.from, a, &out->sender.domain);
+	return address_is_plain(out->sender.from, a, &out->sender.domain);
 }
 
 static void

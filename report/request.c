@@ -5,11 +5,11 @@
 #include "base/text.h"
 #include "dmarc/record.h"
 #include "dmarc/uri.h"
+#include "mail/address.h"
 #include "mail/domain.h"
 #include "mail/tags.h"
 #include "net/dns.h"
 #include "net/suffix.h"
-#include "report/letter.h"
 
 #define MAX_LOCAL 64u /* RFC 5321 4.5.3.1.1 */
 
@@ -138,7 +138,7 @@ read_mailbox(struct str mailbox, struct arena *a, struct destination *out)
 		return false;
 	struct str address = text_format(a, "%.*s@%.*s", STR_ARG(local),
 	    STR_ARG(domain));
-	if (!letter_address(address, a, &domain))
+	if (!address_is_plain(address, a, &domain))
 		return false;
 	out->address = address;
 	out->domain = domain;

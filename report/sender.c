@@ -2,7 +2,7 @@
 #include "report/sender.h"
 
 #include "base/text.h"
-#include "report/letter.h"
+#include "mail/address.h"
 #include "report/verp.h"
 
 #define UNSET_FROM "noreply@report-from-is-not-set.invalid"
@@ -18,7 +18,7 @@ static bool
 is_address(const char *key, struct str value, struct arena *a,
     struct str *domain, struct str *reason)
 {
-	if (letter_address(value, a, domain))
+	if (address_is_plain(value, a, domain))
 		return true;
 	*reason = text_format(a, "%s \"%.*s\" is no address that reports can "
 	    "have; write one like noreply@reports.example.org", key,

@@ -14,7 +14,7 @@ struct arena;
 struct sender {
 	enum report_format format;
 	struct str org_name;
-	struct str from;    /* an address that letter_address() takes */
+	struct str from;    /* an address that address_is_plain() takes */
 	struct str domain;  /* of `from`: the submitter of reports */
 	struct str email;   /* whom to ask */
 	struct str contact; /* extra_contact_info; may be empty */

@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/ascii.h"
 #include "base/text.h"
-#include "report/letter.h"
+#include "mail/address.h"
 #include "report/transport_command.h"
 #include "report/transport_inside.h"
 #include "report/transport_secret.h"
@@ -177,13 +177,13 @@ can_send_to(struct transport_job *j)
 {
 	struct str domain;
 
-	if (j->sender.n > 0 && !letter_address(j->sender, j->arena, &domain)) {
+	if (j->sender.n > 0 && !address_is_plain(j->sender, j->arena, &domain)) {
 		transport_say(j, TRANSPORT_REFUSED, 0,
 		    STR("the sender is no address that can be given to an "
 			"MTA"));
 		return false;
 	}
-	if (letter_address(j->recipient, j->arena, &domain))
+	if (address_is_plain(j->recipient, j->arena, &domain))
 		return true;
 	transport_say(j, TRANSPORT_REFUSED, 0,
 	    STR("the recipient is no address that can be given to an MTA"));

@@ -49,7 +49,7 @@ struct transport *transport_open(const struct settings *s,
 
 /* Sends the message of a seekable file, read from its start: header and body,
  * ASCII, lines that end in CRLF. `sender` is the envelope's, empty for <>. Both
- * addresses are such as letter_address() takes; others are refused. */
+ * addresses are such as address_is_plain() takes; others are refused. */
 void transport_send(struct transport *t, struct str sender,
     struct str recipient, FILE *message, struct arena *a,
     struct transport_result *out);

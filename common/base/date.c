@@ -34,7 +34,7 @@ split(int64_t seconds)
 {
 	bool is_date = seconds >= 0 && seconds < (DATE_DAYS * DAY);
 	time_t when = is_date ? (time_t)seconds : 0;
-	struct tm tm = {.tm_year = 70, .tm_mday = 1};
+	struct tm tm = {.tm_year = 70, .tm_mday = 1, .tm_wday = 4};
 	gmtime_r(&when, &tm);
 	return tm;
 }
@@ -54,4 +54,16 @@ date_print_time(int64_t seconds, struct arena *a)
 	return text_format(a, "%04d-%02d-%02d %02d:%02d:%02d",
 	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
 	    tm.tm_min, tm.tm_sec);
+}
+
+/* Not strftime(), which asks the locale. */
+struct str
+date_print_message(int64_t seconds, struct arena *a)
+{
+	static const char days[] = "SunMonTueWedThuFriSat";
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	struct tm tm = split(seconds);
+	return text_format(a, "%.3s, %d %.3s %d %02d:%02d:%02d +0000",
+	    days + 3 * tm.tm_wday, tm.tm_mday, months + 3 * tm.tm_mon,
+	    tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }

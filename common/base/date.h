@@ -2,7 +2,7 @@
 #ifndef APLOMB_BASE_DATE_H
 #define APLOMB_BASE_DATE_H
 
-/* Days and times of UTC as people write them (ISO 8601). */
+/* Days and times of UTC as people write them (ISO 8601), and as messages do. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,5 +21,9 @@ struct str date_print(int64_t day, struct arena *a);
 
 /* "2026-11-25 08:30:00" of seconds since the epoch. */
 struct str date_print_time(int64_t seconds, struct arena *a);
+
+/* "Wed, 25 Nov 2026 08:30:00 +0000", the date-time of a message (RFC 5322
+ * 3.3), of seconds since the epoch. */
+struct str date_print_message(int64_t seconds, struct arena *a);
 
 #endif

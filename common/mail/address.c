@@ -8,6 +8,7 @@
 #include "base/cursor.h"
 #include "base/table.h"
 #include "base/text.h"
+#include "mail/domain.h"
 #include "mail/lexeme.h"
 
 static const struct table_row texts[] = {
@@ -320,4 +321,35 @@ address_parse_path(struct str path, struct arena *a, struct address *out)
 	out->local = str_copy(text_str(&r.local), a);
 	out->domain = str_copy(text_str(&r.domain), a);
 	return ADDRESS_OK;
+}
+
+/* ---- addresses to write to --------------------------------------------- */
+
+/* A local-part that is a dot-atom (RFC 5322 3.2.3). */
+static bool
+is_dot_atom(struct str s)
+{
+	static const char specials[] = "()<>[]:;@\\,\"";
+
+	if (s.n == 0 || s.p[0] == '.' || s.p[s.n - 1] == '.')
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!ascii_is_print(s.p[i]) || s.p[i] == ' ' ||
+		    memchr(specials, s.p[i], sizeof specials - 1) != NULL ||
+		    (s.p[i] == '.' && s.p[i + 1] == '.'))
+			return false;
+	return true;
+}
+
+bool
+address_is_plain(struct str address, struct arena *a, struct str *domain)
+{
+	size_t at = str_find_last(address, '@');
+
+	if (address.n > ADDRESS_MAX_PLAIN || at == address.n ||
+	    !is_dot_atom(str_sub(address, 0, at)))
+		return false;
+	struct str written = str_sub(address, at + 1, address.n);
+	return domain_parse(written, a, domain) == DOMAIN_OK &&
+	    str_ieq(written, *domain);
 }

@@ -51,6 +51,16 @@ enum address_status address_parse_list(struct str value, struct arena *a,
 enum address_status address_parse_path(struct str path, struct arena *a,
     struct address *out);
 
+/* The longest address that mail is written to (RFC 5321 4.5.3.1.3, without the
+ * angle brackets). */
+#define ADDRESS_MAX_PLAIN 254u
+
+/* Whether an address can stand in a field or an SMTP command as it is: one
+ * mailbox with a domain, printable ASCII, nothing to be quoted, at most
+ * ADDRESS_MAX_PLAIN octets. *domain is what follows the "@", in the canonical
+ * form of mail/domain.h, in the arena. */
+bool address_is_plain(struct str address, struct arena *a, struct str *domain);
+
 const char *address_status_text(enum address_status s);
 
 #endif

@@ -10,10 +10,10 @@
 #include "base/arena.h"
 #include "base/ascii.h"
 #include "base/text.h"
+#include "mail/address.h"
 #include "net/dns_zone.h"
 #include "net/suffix.h"
 #include "report/destination.h"
-#include "report/letter.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -66,7 +66,7 @@ check_address(const struct destination *d, const bool *has_agreed,
 {
 	struct str domain;
 
-	must(letter_address(d->address, a, &domain));
+	must(address_is_plain(d->address, a, &domain));
 	must(str_eq(domain, d->domain));
 	must(d->address.p[0] != '-');
 	for (size_t i = 0; i < d->address.n; i++)

@@ -6,9 +6,9 @@
 
 #include "base/arena.h"
 #include "base/ascii.h"
+#include "mail/address.h"
 #include "report/dsn.h"
 #include "report/dsn_code.h"
-#include "report/letter.h"
 #include "report/verp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -36,7 +36,7 @@ check_names(const struct dsn *d, struct arena *a)
 	struct str unused;
 	must(d->token.n == 0 || str_eq(d->token, verp_parse(MAILBOX,
 	    verp_print(MAILBOX, d->token, a), a)));
-	must(d->recipient.n == 0 || letter_address(d->recipient, a, &unused));
+	must(d->recipient.n == 0 || address_is_plain(d->recipient, a, &unused));
 	must(str_eq(d->code, dsn_code_parse(d->code)));
 	check_plain(d->text, DSN_MAX_TEXT);
 	must(d->report_id.n == 0 || d->report_id.n >= 32);

@@ -338,6 +338,51 @@ path(void **state)
 	}
 }
 
+/* ---- addresses that mail is written to ---------------------------------- */
+
+static void
+test_plain(void **state)
+{
+	static const struct {
+		const char *address, *domain; /* NULL: refused */
+	} rows[] = {
+		{"noreply@rcv.example", "rcv.example"},
+		{"a.b+c=d@RCV.example", "rcv.example"},
+		{"a@b", "b"},
+		{"", NULL},
+		{"rcv.example", NULL},
+		{"@rcv.example", NULL},
+		{"a@", NULL},
+		{"a@b@rcv.example", NULL},
+		{".a@rcv.example", NULL},
+		{"a.@rcv.example", NULL},
+		{"a..b@rcv.example", NULL},
+		{"a b@rcv.example", NULL},
+		{"a\r\nb@rcv.example", NULL},
+		{"\"a\"@rcv.example", NULL},
+		{"<a@rcv.example>", NULL},
+		{"a,b@rcv.example", NULL},
+		{"\xc3\xa4@rcv.example", NULL},
+		{"a@b\xc3\xbc.example", NULL},
+		{"a@[192.0.2.1]", NULL},
+		{"a@rcv..example", NULL},
+		{"a@rcv.example\r\nBcc: x", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct arena *a = arena_new(0);
+		struct str got = STR("");
+		bool is_good = address_is_plain(check_exact(
+		    str_of(rows[i].address), a), a, &got);
+		if (is_good != (rows[i].domain != NULL))
+			fail_msg("%s", rows[i].address);
+		if (is_good)
+			check_str(got, rows[i].domain);
+		arena_free(a);
+	}
+}
+
 int
 main(void)
 {
@@ -349,6 +394,7 @@ main(void)
 		cmocka_unit_test(error_position),
 		cmocka_unit_test(many),
 		cmocka_unit_test(path),
+		cmocka_unit_test(test_plain),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,12 +53,34 @@ test_print_time(void **state)
 	(void)state;
 }
 
+static void
+test_print_message(void **state)
+{
+	static const struct {
+		int64_t seconds;
+		const char *text;
+	} rows[] = {
+		{0, "Thu, 1 Jan 1970 00:00:00 +0000"},
+		{1795305599, "Sat, 21 Nov 2026 23:59:59 +0000"},
+		{1709251200, "Fri, 1 Mar 2024 00:00:00 +0000"},
+		{253402300799, "Fri, 31 Dec 9999 23:59:59 +0000"},
+		{253402300800, "Thu, 1 Jan 1970 00:00:00 +0000"},
+		{INT64_MIN, "Thu, 1 Jan 1970 00:00:00 +0000"},
+	};
+	struct arena *a = arena_new(0);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		check_str(date_print_message(rows[i].seconds, a), rows[i].text);
+	arena_free(a);
+	(void)state;
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_print_time),
+		cmocka_unit_test(test_print_message),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

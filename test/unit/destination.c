@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "mail/address.h"
 #include "report/destination.h"
 
 #include "base/text.h"
 #include "mail/domain.h"
-#include "report/letter.h"
 #include "test/lib/check.h"
 #include "test/unit/dmarc_fixture.h"
 
@@ -56,7 +56,7 @@ check_whole(const struct destinations *d, struct arena *a)
 		taken += is_ok || at->status == DESTINATION_TEMPERROR;
 		if (!is_ok)
 			continue;
-		assert_true(letter_address(at->address, a, &domain));
+		assert_true(address_is_plain(at->address, a, &domain));
 		assert_true(str_eq(domain, at->domain));
 	}
 	assert_true(taken <= DESTINATION_MAX);
