@@ -11,14 +11,25 @@ order='base mail net auth dmarc settings judge'
 allowed() { # the folders that a room may include
 	case $1 in
 	milter) echo "$order milter" ;;
-	report) echo "$order report" ;;
 	cli) echo "$order report cli" ;;
 	*) for r in $order; do printf '%s ' "$r"; [ "$r" = "$1" ] && break; done ;;
 	esac
 }
+# The rooms of report/: row <- store <- { import ; aggregate }
+# <- { recipient ; transport ; bounce } <- { send ; failure }
+report_allowed() {
+	case $1 in
+	row) echo row ;;
+	store) echo row store ;;
+	import | aggregate) echo "row store $1" ;;
+	recipient | transport | bounce) echo "row store import aggregate $1" ;;
+	send | failure)
+		echo "row store import aggregate recipient transport bounce $1" ;;
+	esac
+}
 
 for folder in common/base common/mail common/net common/auth common/dmarc \
-    common/settings common/judge milter report cli; do
+    common/settings common/judge milter cli; do
 	room=${folder##*/}
 	ok=" $(allowed "$room") "
 	for f in "$folder"/*.[ch]; do
@@ -31,11 +42,39 @@ for folder in common/base common/mail common/net common/auth common/dmarc \
 		done
 	done
 done
+for folder in report/*/; do
+	[ -d "$folder" ] || continue
+	room=${folder#report/} room=${room%/}
+	ok=" $(report_allowed "$room") "
+	[ "$ok" != '  ' ] || say "$folder is no room of report/ that this lint knows"
+	for f in "$folder"*.[ch]; do
+		for inc in $(sed -n 's/^#[ \t]*include[ \t]*"\([^"]*\)".*/\1/p' "$f"); do
+			case $inc in
+			report/*/*) to=${inc#report/}; from=$ok ;;
+			report/*) continue ;; # not in a room yet
+			*) to=$inc; from=" $order " ;;
+			esac
+			case $from in
+			*" ${to%%/*} "*) ;;
+			*) say "$f includes \"$inc\": $room may include only:$from" ;;
+			esac
+		done
+	done
+done
+for f in report/*.[ch]; do # not in a room yet
+	[ -f "$f" ] || continue
+	for inc in $(sed -n 's/^#[ \t]*include[ \t]*"\([^"]*\)".*/\1/p' "$f"); do
+		case " $order report " in
+		*" ${inc%%/*} "*) ;;
+		*) say "$f includes \"$inc\": report may include only: $order report" ;;
+		esac
+	done
+done
 
 only() { # only PATTERN FILE...: the header PATTERN may be included by FILEs
 	pattern=$1; shift
 	for f in $(grep -lE "^#[ \t]*include[ \t]*<$pattern" common/*/*.[ch] \
-	    milter/*.[ch] report/*.[ch] cli/*.[ch] 2>/dev/null); do
+	    milter/*.[ch] report/*.[ch] report/*/*.[ch] cli/*.[ch] 2>/dev/null); do
 		case " $* " in
 		*" $f "*) ;;
 		*) say "$f includes <$pattern>: only $* may" ;;
