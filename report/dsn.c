@@ -7,7 +7,7 @@
 #include "base/ascii.h"
 #include "base/table.h"
 #include "mail/address.h"
-#include "report/digest.h"
+#include "base/digest.h"
 #include "report/dsn_code.h"
 #include "report/dsn_outcome.h"
 #include "report/dsn_text.h"

@@ -19,7 +19,7 @@
 
 #include "base/str.h"
 #include "base/text.h"
-#include "report/digest.h"
+#include "base/digest.h"
 
 struct arena;
 

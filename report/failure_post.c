@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "judge/failure.h"
-#include "report/digest.h"
+#include "base/digest.h"
 #include "report/failure_redact.h"
 #include "report/failure_report.h"
 #include "report/sender.h"

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "mail/address.h"
 #include "mail/domain.h"
-#include "report/digest.h"
+#include "base/digest.h"
 
 /* Stands where a field named recipients that cannot be told apart. */
 #define UNREADABLE STR(" (redacted)")

@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "judge/history.h"
-#include "report/digest.h"
+#include "base/digest.h"
 #include "report/fold.h"
 #include "report/history_row.h"
 #include "report/lines.h"

@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/ascii.h"
 #include "base/text.h"
-#include "report/digest.h"
+#include "base/digest.h"
 
 /* A domain as it may stand in a file's name and in a header field. */
 static struct str

@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "report/digest.h"
+#include "base/digest.h"
 #include "report/fold.h"
 #include "report/row_text.h"
 #include "report/store_inside.h"

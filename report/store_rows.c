@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "report/digest.h"
+#include "base/digest.h"
 #include "report/row_text.h"
 #include "report/store_inside.h"
 

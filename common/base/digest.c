@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/digest.h"
+#include "base/digest.h"
 
 #include <stdlib.h>
 

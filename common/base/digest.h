@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_DIGEST_H
-#define APLOMB_REPORT_DIGEST_H
+#ifndef APLOMB_BASE_DIGEST_H
+#define APLOMB_BASE_DIGEST_H
 
 /* Names made from content: the first half of SHA-256 as 32 hex digits. Nobody
  * can make two contents with one name. */
