@@ -11,8 +11,8 @@
 #include "report/dsn_code.h"
 #include "report/dsn_outcome.h"
 #include "report/dsn_text.h"
-#include "report/field.h"
-#include "report/mime.h"
+#include "mail/field.h"
+#include "mail/mime.h"
 #include "report/verp.h"
 
 /* A message taken apart. */

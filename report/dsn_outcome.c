@@ -4,7 +4,7 @@
 #include "base/ascii.h"
 #include "base/table.h"
 #include "report/dsn_code.h"
-#include "report/field.h"
+#include "mail/field.h"
 
 /* RFC 3464 2.3.3 */
 static const struct table_row actions[] = {

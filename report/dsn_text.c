@@ -6,7 +6,7 @@
 #include "base/ascii.h"
 #include "report/dsn_code.h"
 #include "report/dsn_outcome.h"
-#include "report/field.h"
+#include "mail/field.h"
 
 /* What follows the first place of a part; empty when it has none. */
 static struct str

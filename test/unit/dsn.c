@@ -7,8 +7,8 @@
 #include "base/text.h"
 #include "report/dsn.h"
 #include "report/dsn_code.h"
-#include "report/field.h"
-#include "report/mime.h"
+#include "mail/field.h"
+#include "mail/mime.h"
 
 #define MAILBOX STR("bounce@reports.example")
 #define TOKEN "t0k3nt0k3nt0k3nt0k3n"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/mime.h"
+#include "mail/mime.h"
 
 #include "base/arena.h"
 #include "base/ascii.h"
 #include "base/cursor.h"
 #include "base/text.h"
 #include "mail/lexeme.h"
-#include "report/field.h"
+#include "mail/field.h"
 
 /* ---- Content-Type ------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/field.h"
+#include "mail/field.h"
 
 #include "base/arena.h"
 #include "base/ascii.h"

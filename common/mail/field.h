@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_FIELD_H
-#define APLOMB_REPORT_FIELD_H
+#ifndef APLOMB_MAIL_FIELD_H
+#define APLOMB_MAIL_FIELD_H
 
 /*
  * The header fields of a message that lies in memory (RFC 5322 2.2), and blocks

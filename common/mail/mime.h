@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_MIME_H
-#define APLOMB_REPORT_MIME_H
+#ifndef APLOMB_MAIL_MIME_H
+#define APLOMB_MAIL_MIME_H
 
 /*
  * The parts of a message that anybody may have sent (RFC 2045, RFC 2046). What
@@ -22,7 +22,7 @@ struct arena;
 
 struct mime_part {
 	struct str type;   /* such as "text/plain", in lower case */
-	struct str header; /* its fields, see report/field.h */
+	struct str header; /* its fields, see common/mail/field.h */
 	struct str body;   /* as sent; mime_decode() gives its content */
 };
 
