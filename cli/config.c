@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "cli/output.h"
 #include "cli/setup.h"
-#include "report/sender.h"
+#include "report/row/sender.h"
 #include "report/transport.h"
 #include "settings/settings.h"
 

@@ -15,7 +15,7 @@
 #include "cli/setup.h"
 #include "report/dsn.h"
 #include "report/outbox.h"
-#include "report/sender.h"
+#include "report/row/sender.h"
 #include "report/suppression.h"
 #include "settings/settings.h"
 

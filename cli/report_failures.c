@@ -14,7 +14,7 @@
 #include "cli/resolver.h"
 #include "cli/setup.h"
 #include "report/failure_run.h"
-#include "report/sender.h"
+#include "report/row/sender.h"
 #include "report/transport.h"
 #include "settings/settings.h"
 

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "report/row.h"
-#include "report/sink.h"
+#include "report/row/row.h"
+#include "report/row/sink.h"
 #include "settings/settings.h"
 
 /* Of domains, selectors, addresses and the like, in bytes, as in docs/FORMATS;

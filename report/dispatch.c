@@ -13,7 +13,7 @@
 #include "report/parcel.h"
 #include "report/suppression.h"
 #include "report/transport.h"
-#include "report/verp.h"
+#include "report/row/verp.h"
 #include "settings/settings.h"
 
 #define FIRST_DELAY   (15 * 60)

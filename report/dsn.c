@@ -13,7 +13,7 @@
 #include "report/dsn_text.h"
 #include "mail/field.h"
 #include "mail/mime.h"
-#include "report/verp.h"
+#include "report/row/verp.h"
 
 /* A message taken apart. */
 struct parts {

@@ -9,7 +9,7 @@
  * with Exim's X-Failed-Recipients.
  *
  * Anybody can write to that address, so a word of it is believed only as far as
- * its token is known: nobody can guess one (report/verp.h), and without a known
+ * its token is known: nobody can guess one (report/row/verp.h), and without a known
  * token nothing may follow from a bounce. Who has one, since a report was sent
  * to him, can do no more than keep further reports from himself.
  *

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "net/dns.h"
-#include "report/sender.h"
+#include "report/row/sender.h"
 #include "settings/settings.h"
 
 struct page {

@@ -13,7 +13,7 @@
 #include "base/digest.h"
 #include "report/failure_redact.h"
 #include "report/failure_report.h"
-#include "report/sender.h"
+#include "report/row/sender.h"
 #include "report/transport.h"
 #include "settings/settings.h"
 

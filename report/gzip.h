@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "report/sink.h"
+#include "report/row/sink.h"
 
 struct gzip;
 

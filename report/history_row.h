@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "judge/history_line.h"
-#include "report/row.h"
+#include "report/row/row.h"
 
 enum message_kind {
 	MESSAGE_COUNTS,

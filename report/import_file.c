@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "judge/history.h"
 #include "base/digest.h"
-#include "report/fold.h"
+#include "report/row/fold.h"
 #include "report/history_row.h"
 #include "report/lines.h"
 #include "report/opendmarc.h"

@@ -13,7 +13,7 @@
 
 #include "base/str.h"
 #include "report/package.h"
-#include "report/sink.h"
+#include "report/row/sink.h"
 
 struct arena;
 struct letter;

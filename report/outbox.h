@@ -21,7 +21,7 @@
 
 #include "base/str.h"
 #include "base/table.h"
-#include "report/sender.h"
+#include "report/row/sender.h"
 #include "report/store.h"
 
 struct arena;

@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 #include "report/package.h"
-#include "report/row.h"
-#include "report/sender.h"
-#include "report/sink.h"
+#include "report/row/row.h"
+#include "report/row/sender.h"
+#include "report/row/sink.h"
 #include "report/store.h"
 
 struct arena;

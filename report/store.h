@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "report/row.h"
+#include "report/row/row.h"
 
 struct arena;
 struct store;

@@ -7,8 +7,8 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/digest.h"
-#include "report/fold.h"
-#include "report/row_text.h"
+#include "report/row/fold.h"
+#include "report/row/row_text.h"
 #include "report/store_inside.h"
 
 /* Rows that are sent at once. */

@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/digest.h"
-#include "report/row_text.h"
+#include "report/row/row_text.h"
 #include "report/store_inside.h"
 
 /* Rows that are fetched at once: each page is a question of its own, so that

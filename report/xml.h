@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "report/sink.h"
+#include "report/row/sink.h"
 
 struct xml;
 

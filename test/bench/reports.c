@@ -19,7 +19,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "net/dns_zone.h"
-#include "report/fold.h"
+#include "report/row/fold.h"
 #include "report/outgoing.h"
 #include "report/round.h"
 #include "report/store_inside.h"

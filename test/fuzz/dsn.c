@@ -9,7 +9,7 @@
 #include "mail/address.h"
 #include "report/dsn.h"
 #include "report/dsn_code.h"
-#include "report/verp.h"
+#include "report/row/verp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -8,7 +8,7 @@
 #include "judge/history.h"
 #include "report/history_read.h"
 #include "report/history_row.h"
-#include "report/row_text.h"
+#include "report/row/row_text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

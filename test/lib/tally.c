@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "test/lib/tally.h"
 
-#include "report/fold.h"
+#include "report/row/fold.h"
 #include "report/outbox.h"
 #include "report/store_intake.h"
 #include "test/lib/stores.h"

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "report/sender.h"
+#include "report/row/sender.h"
 #include "report/store.h"
 
 #define TALLY_DAY 20778 /* 2026-11-21 */

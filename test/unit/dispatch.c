@@ -15,7 +15,7 @@
 #include "report/round.h"
 #include "report/suppression.h"
 #include "report/transport.h"
-#include "report/verp.h"
+#include "report/row/verp.h"
 #include "settings/settings.h"
 
 /* ---- the mail server ---------------------------------------------------- */

@@ -13,7 +13,7 @@
 #include "net/dns_zone.h"
 #include "report/failure_run.h"
 #include "report/failure_turn.h"
-#include "report/sender.h"
+#include "report/row/sender.h"
 #include "report/transport.h"
 #include "settings/settings.h"
 #include "test/unit/dmarc_fixture.h"

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "report/fold.h"
+#include "report/row/fold.h"
 #include "report/store_inside.h"
 #include "report/store_intake.h"
 

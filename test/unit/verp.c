@@ -2,7 +2,7 @@
 #include "test/lib/check.h"
 
 #include "report/outbox.h"
-#include "report/verp.h"
+#include "report/row/verp.h"
 
 #define TOKEN "abcdefghij0123456789"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_SENDER_H
-#define APLOMB_REPORT_SENDER_H
+#ifndef APLOMB_REPORT_ROW_SENDER_H
+#define APLOMB_REPORT_ROW_SENDER_H
 
 /* Who reports, as the settings say it. */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/verp.h"
+#include "report/row/verp.h"
 
 #include "base/arena.h"
 #include "base/ascii.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_SINK_H
-#define APLOMB_REPORT_SINK_H
+#ifndef APLOMB_REPORT_ROW_SINK_H
+#define APLOMB_REPORT_ROW_SINK_H
 
 /*
  * Where the bytes of a report go. Reports are streamed: what makes bytes hands

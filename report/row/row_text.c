@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/row_text.h"
+#include "report/row/row_text.h"
 
 #include "base/ascii.h"
 #include "base/utf8.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/sender.h"
+#include "report/row/sender.h"
 
 #include "base/text.h"
 #include "mail/address.h"
-#include "report/verp.h"
+#include "report/row/verp.h"
 
 #define UNSET_FROM "noreply@report-from-is-not-set.invalid"
 #define UNSET_NAME "(report-org-name is not set)"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_ROW_H
-#define APLOMB_REPORT_ROW_H
+#ifndef APLOMB_REPORT_ROW_ROW_H
+#define APLOMB_REPORT_ROW_ROW_H
 
 /*
  * What an aggregate report is made of: the policy that a domain published, and

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_VERP_H
-#define APLOMB_REPORT_VERP_H
+#ifndef APLOMB_REPORT_ROW_VERP_H
+#define APLOMB_REPORT_ROW_VERP_H
 
 /*
  * The envelope address of one delivery: LOCAL+TOKEN@DOMAIN, made from the bounce

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_ROW_TEXT_H
-#define APLOMB_REPORT_ROW_TEXT_H
+#ifndef APLOMB_REPORT_ROW_ROW_TEXT_H
+#define APLOMB_REPORT_ROW_ROW_TEXT_H
 
 /*
  * Rows and policies as the texts that the store keeps: one for each column,
@@ -13,7 +13,7 @@
 
 #include "base/str.h"
 #include "base/text.h"
-#include "report/row.h"
+#include "report/row/row.h"
 
 struct arena;
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/fold.h"
+#include "report/row/fold.h"
 
 #include <stdlib.h>
 
 #include "base/arena.h"
 #include "base/hash.h"
 #include "base/text.h"
-#include "report/row_text.h"
+#include "report/row/row_text.h"
 
 /* Of texts and rows; some 50 000 distinct rows. */
 #define MAX_BYTES (24u << 20)

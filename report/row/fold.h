@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_FOLD_H
-#define APLOMB_REPORT_FOLD_H
+#ifndef APLOMB_REPORT_ROW_FOLD_H
+#define APLOMB_REPORT_ROW_FOLD_H
 
 /*
  * Messages folded into counted rows, in memory, for one transaction: a group
@@ -12,7 +12,7 @@
 #include <uthash.h>
 
 #include "base/str.h"
-#include "report/row.h"
+#include "report/row/row.h"
 
 struct fold_row {
 	struct str text; /* by row_print() */
