@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "report/store.h"
+#include "report/store/store.h"
 
 struct arena;
 

@@ -5,7 +5,7 @@
 /* What most commands begin with. What is wrong goes to stderr. */
 
 #include "cli/options.h"
-#include "report/store.h"
+#include "report/store/store.h"
 
 struct arena;
 struct settings;

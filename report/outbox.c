@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "report/package.h"
-#include "report/store_inside.h"
+#include "report/store/store_inside.h"
 
 #define DAY 86400
 /* Conflicts with others who make reports. */

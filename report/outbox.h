@@ -22,7 +22,7 @@
 #include "base/str.h"
 #include "base/table.h"
 #include "report/row/sender.h"
-#include "report/store.h"
+#include "report/store/store.h"
 
 struct arena;
 

@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "report/store_inside.h"
+#include "report/store/store_inside.h"
 
 /* A clock that was set back leaves times that lie too far ahead: they count as
  * past. Clocks of hosts may differ by this. */

@@ -7,7 +7,7 @@
 #include <sys/random.h>
 
 #include "base/arena.h"
-#include "report/store_inside.h"
+#include "report/store/store_inside.h"
 
 const struct table_row outbox_fate_names[] = {
 	{OUTBOX_WAITING, "waiting"},

@@ -12,7 +12,7 @@
 #include "report/row/row.h"
 #include "report/row/sender.h"
 #include "report/row/sink.h"
-#include "report/store.h"
+#include "report/store/store.h"
 
 struct arena;
 

@@ -2,7 +2,7 @@
 #include "report/suppression.h"
 
 #include "base/arena.h"
-#include "report/store_inside.h"
+#include "report/store/store_inside.h"
 
 #define MAX_RACES 16
 

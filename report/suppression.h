@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "report/store.h"
+#include "report/store/store.h"
 
 struct arena;
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "report/store_inside.h"
+#include "report/store/store_inside.h"
 #include "test/lib/pgsql.h"
 
 static struct pgsql_server server;

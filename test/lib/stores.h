@@ -7,7 +7,7 @@
 
 #include "test/lib/check.h"
 
-#include "report/store.h"
+#include "report/store/store.h"
 
 struct stores_place {
 	struct arena *arena;

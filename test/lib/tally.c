@@ -3,7 +3,7 @@
 
 #include "report/row/fold.h"
 #include "report/outbox.h"
-#include "report/store_intake.h"
+#include "report/store/store_intake.h"
 #include "test/lib/stores.h"
 
 /* Behind every day of a test. */

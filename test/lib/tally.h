@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "report/row/sender.h"
-#include "report/store.h"
+#include "report/store/store.h"
 
 #define TALLY_DAY 20778 /* 2026-11-21 */
 

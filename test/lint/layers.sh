@@ -92,8 +92,8 @@ only 'libxml/' report/xml.c
 only 'zlib' report/gzip.c
 only 'curl/' report/transport_smtp.c
 only 'jansson' common/judge/history.c common/judge/history_check.c
-only 'sqlite3' report/store_sqlite.c
-only 'libpq' report/store_pgsql.c
+only 'sqlite3' report/store/store_sqlite.c
+only 'libpq' report/store/store_pgsql.c
 
 for f in $(grep -l '"base/log.h"' common/*/*.[ch] 2>/dev/null); do
 	case $f in

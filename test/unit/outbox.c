@@ -10,8 +10,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "report/outbox.h"
-#include "report/store_inside.h"
-#include "report/store_intake.h"
+#include "report/store/store_inside.h"
+#include "report/store/store_intake.h"
 #include "report/suppression.h"
 
 #define DAY TALLY_DAY

@@ -10,8 +10,8 @@
 
 #include "base/text.h"
 #include "report/row/fold.h"
-#include "report/store_inside.h"
-#include "report/store_intake.h"
+#include "report/store/store_inside.h"
+#include "report/store/store_intake.h"
 
 #define DAY 20778 /* 2026-11-21 */
 #define MANY 100000

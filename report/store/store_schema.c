@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/store_schema.h"
+#include "report/store/store_schema.h"
 
 #include <string.h>
 

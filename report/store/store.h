@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_STORE_H
-#define APLOMB_REPORT_STORE_H
+#ifndef APLOMB_REPORT_STORE_STORE_H
+#define APLOMB_REPORT_STORE_STORE_H
 
 /*
  * The store: counted rows of past messages, and which history files they came

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What leaves the store. */
-#include "report/store_intake.h"
+#include "report/store/store_intake.h"
 
 #include "base/clock.h"
-#include "report/store_inside.h"
+#include "report/store/store_inside.h"
 
 /* Rows that one transaction deletes at most, so that an import need not wait
  * long. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_STORE_ENGINE_H
-#define APLOMB_REPORT_STORE_ENGINE_H
+#ifndef APLOMB_REPORT_STORE_STORE_ENGINE_H
+#define APLOMB_REPORT_STORE_STORE_ENGINE_H
 
 /*
  * What a database must be able to do: run statements of the common subset of

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/store.h"
+#include "report/store/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "report/store_inside.h"
-#include "report/store_schema.h"
+#include "report/store/store_inside.h"
+#include "report/store/store_schema.h"
 
 /* Processes that make the tables of one database at the same moment. */
 #define MAX_RACES 16

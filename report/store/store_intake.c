@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/store_intake.h"
+#include "report/store/store_intake.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "base/digest.h"
 #include "report/row/fold.h"
 #include "report/row/row_text.h"
-#include "report/store_inside.h"
+#include "report/store/store_inside.h"
 
 /* Rows that are sent at once. */
 #define BATCH 512u

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a report is read from: a policy, and the rows of a tally. */
-#include "report/store.h"
+#include "report/store/store.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/digest.h"
 #include "report/row/row_text.h"
-#include "report/store_inside.h"
+#include "report/store/store_inside.h"
 
 /* Rows that are fetched at once: each page is a question of its own, so that
  * neither engine holds a result open. */

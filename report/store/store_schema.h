@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_STORE_SCHEMA_H
-#define APLOMB_REPORT_STORE_SCHEMA_H
+#ifndef APLOMB_REPORT_STORE_STORE_SCHEMA_H
+#define APLOMB_REPORT_STORE_STORE_SCHEMA_H
 
 /* The tables of the store, and the steps from each version of them to the next.
  * docs/FORMATS says what they mean. */
 
-#include "report/store_engine.h"
+#include "report/store/store_engine.h"
 
 #define STORE_SCHEMA_VERSION 2
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The engine on SQLite; the one file that knows libsqlite3. */
-#include "report/store_engine.h"
+#include "report/store/store_engine.h"
 
 #include <errno.h>
 #include <stdio.h>

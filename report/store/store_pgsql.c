@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The engine on PostgreSQL, and on what speaks its protocol; the one file that
  * knows libpq. */
-#include "report/store_engine.h"
+#include "report/store/store_engine.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_STORE_INSIDE_H
-#define APLOMB_REPORT_STORE_INSIDE_H
+#ifndef APLOMB_REPORT_STORE_STORE_INSIDE_H
+#define APLOMB_REPORT_STORE_STORE_INSIDE_H
 
 /* A store from the inside: for the files of the store alone. */
 
-#include "report/store.h"
-#include "report/store_engine.h"
+#include "report/store/store.h"
+#include "report/store/store_engine.h"
 
 struct store {
 	struct engine *engine;
