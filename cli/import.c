@@ -9,7 +9,7 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "cli/setup.h"
-#include "report/import.h"
+#include "report/import/import.h"
 #include "settings/settings.h"
 
 static const struct table_row format_names[] = {

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "judge/failure.h"
 #include "judge/history_field.h"
-#include "report/history_read.h"
+#include "report/import/history_read.h"
 
 #define AT(m)                                                                  \
 	.at = offsetof(struct failure_head, m)

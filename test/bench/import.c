@@ -15,7 +15,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "report/import.h"
+#include "report/import/import.h"
 #include "test/lib/pgsql.h"
 #include "test/lib/traffic.h"
 

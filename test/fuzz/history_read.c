@@ -6,8 +6,8 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "judge/history.h"
-#include "report/history_read.h"
-#include "report/history_row.h"
+#include "report/import/history_read.h"
+#include "report/import/history_row.h"
 #include "report/row/row_text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "report/opendmarc.h"
+#include "report/import/opendmarc.h"
 #include "report/row/row_text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,8 +4,8 @@
 
 #include "base/text.h"
 #include "judge/history.h"
-#include "report/history_read.h"
-#include "report/history_row.h"
+#include "report/import/history_read.h"
+#include "report/import/history_row.h"
 #include "test/lib/traffic.h"
 
 static int

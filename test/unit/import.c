@@ -16,7 +16,7 @@
 
 #include "base/text.h"
 #include "judge/journal.h"
-#include "report/import.h"
+#include "report/import/import.h"
 #include "test/lib/traffic.h"
 
 #define KINDS 60

@@ -2,7 +2,7 @@
 /* OpenDMARC's messages: one that is good, and what changes with one line. */
 #include "test/lib/check.h"
 
-#include "report/opendmarc.h"
+#include "report/import/opendmarc.h"
 
 static const char good[] =
     "job 4A\nreporter mx.rcv.example\nreceived 1795219201\n"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_OPENDMARC_H
-#define APLOMB_REPORT_OPENDMARC_H
+#ifndef APLOMB_REPORT_IMPORT_OPENDMARC_H
+#define APLOMB_REPORT_IMPORT_OPENDMARC_H
 
 /*
  * The history files of OpenDMARC: for each message some lines "KEY VALUE", of
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "report/history_row.h"
+#include "report/import/history_row.h"
 
 /* More signatures of a message are passed over. */
 #define OPENDMARC_MAX_DKIM REPORT_MAX_DKIM

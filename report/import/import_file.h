@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_IMPORT_FILE_H
-#define APLOMB_REPORT_IMPORT_FILE_H
+#ifndef APLOMB_REPORT_IMPORT_IMPORT_FILE_H
+#define APLOMB_REPORT_IMPORT_IMPORT_FILE_H
 
 /* One history file, to which nobody writes any more. */
 
-#include "report/history_read.h"
-#include "report/import.h"
+#include "report/import/history_read.h"
+#include "report/import/import.h"
 
 /* Reads the open file from where an earlier run has come to, in transactions
  * that hold rows and place in the file together. IMPORT_OK: it is in the store

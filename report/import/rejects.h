@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_REJECTS_H
-#define APLOMB_REPORT_REJECTS_H
+#ifndef APLOMB_REPORT_IMPORT_REJECTS_H
+#define APLOMB_REPORT_IMPORT_REJECTS_H
 
 /*
  * Bad lines, kept aside in a file beside the history: for each a line that

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/opendmarc.h"
+#include "report/import/opendmarc.h"
 
 #include <stdlib.h>
 #include <string.h>

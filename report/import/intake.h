@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_INTAKE_H
-#define APLOMB_REPORT_INTAKE_H
+#ifndef APLOMB_REPORT_IMPORT_INTAKE_H
+#define APLOMB_REPORT_IMPORT_INTAKE_H
 
 /*
  * Taking a history file away from under its writers, as docs/FORMATS says: one

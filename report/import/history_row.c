@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/history_row.h"
+#include "report/import/history_row.h"
 
 #include "dmarc/policy.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_IMPORT_H
-#define APLOMB_REPORT_IMPORT_H
+#ifndef APLOMB_REPORT_IMPORT_IMPORT_H
+#define APLOMB_REPORT_IMPORT_IMPORT_H
 
 /*
  * From history files to the store: each message is counted once, whatever ends

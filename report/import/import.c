@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/import.h"
+#include "report/import/import.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "report/import_file.h"
-#include "report/intake.h"
+#include "report/import/import_file.h"
+#include "report/import/intake.h"
 
 /* A file whose first line says that only a newer aplomb knows it stays where
  * it is, for that one to take. */

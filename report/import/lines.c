@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/lines.h"
+#include "report/import/lines.h"
 
 #include <errno.h>
 #include <stdlib.h>

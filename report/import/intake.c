@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/intake.h"
+#include "report/import/intake.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/history_read.h"
+#include "report/import/history_read.h"
 
 #include <string.h>
 

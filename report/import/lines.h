@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_LINES_H
-#define APLOMB_REPORT_LINES_H
+#ifndef APLOMB_REPORT_IMPORT_LINES_H
+#define APLOMB_REPORT_IMPORT_LINES_H
 
 /* A file read line by line, in constant memory whatever it holds. */
 

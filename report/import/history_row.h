@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_HISTORY_ROW_H
-#define APLOMB_REPORT_HISTORY_ROW_H
+#ifndef APLOMB_REPORT_IMPORT_HISTORY_ROW_H
+#define APLOMB_REPORT_IMPORT_HISTORY_ROW_H
 
 /* From a message of the history to the row of a report that it counts in
  * (RFC 9990 3.1.1). */

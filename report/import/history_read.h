@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_HISTORY_READ_H
-#define APLOMB_REPORT_HISTORY_READ_H
+#ifndef APLOMB_REPORT_IMPORT_HISTORY_READ_H
+#define APLOMB_REPORT_IMPORT_HISTORY_READ_H
 
 /*
  * The reader of history lines: it takes exactly what history_check() takes, and

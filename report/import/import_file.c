@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/import_file.h"
+#include "report/import/import_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,10 +13,10 @@
 #include "judge/history.h"
 #include "base/digest.h"
 #include "report/row/fold.h"
-#include "report/history_row.h"
-#include "report/lines.h"
-#include "report/opendmarc.h"
-#include "report/rejects.h"
+#include "report/import/history_row.h"
+#include "report/import/lines.h"
+#include "report/import/opendmarc.h"
+#include "report/import/rejects.h"
 
 /* Conflicts with other processes, each after a longer pause, in all more than
  * ten seconds. */

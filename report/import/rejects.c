@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/rejects.h"
+#include "report/import/rejects.h"
 
 #include <errno.h>
 #include <fcntl.h>
