@@ -13,7 +13,7 @@
 #include "cli/selection.h"
 #include "cli/setup.h"
 #include "report/outbox.h"
-#include "report/outgoing.h"
+#include "report/aggregate/outgoing.h"
 #include "report/round.h"
 
 #define DAY 86400

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "cli/selection.h"
 #include "cli/setup.h"
-#include "report/preview.h"
+#include "report/aggregate/preview.h"
 #include "settings/settings.h"
 
 #define DAY 86400

@@ -11,7 +11,7 @@
 #include "cli/output.h"
 #include "cli/setup.h"
 #include "report/outbox.h"
-#include "report/outgoing.h"
+#include "report/aggregate/outgoing.h"
 
 static struct str
 time_of(int64_t seconds, struct arena *a)

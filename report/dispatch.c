@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "net/dns.h"
 #include "report/destination.h"
-#include "report/parcel.h"
+#include "report/aggregate/parcel.h"
 #include "report/suppression.h"
 #include "report/transport.h"
 #include "report/row/verp.h"

@@ -3,7 +3,7 @@
 #include "report/outbox.h"
 
 #include "base/arena.h"
-#include "report/package.h"
+#include "report/aggregate/package.h"
 #include "report/store/store_inside.h"
 
 #define DAY 86400

@@ -20,7 +20,7 @@
 #include "base/text.h"
 #include "net/dns_zone.h"
 #include "report/row/fold.h"
-#include "report/outgoing.h"
+#include "report/aggregate/outgoing.h"
 #include "report/round.h"
 #include "report/store/store_inside.h"
 #include "report/store/store_intake.h"

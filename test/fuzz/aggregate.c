@@ -11,8 +11,8 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "report/aggregate.h"
-#include "report/letter.h"
+#include "report/aggregate/aggregate.h"
+#include "report/aggregate/letter.h"
 
 #define MAX_BYTES 16384u
 

@@ -88,8 +88,8 @@ only 'openssl/' common/auth/sign.c common/auth/signature.c common/auth/signature
 only 'ares\.h' common/net/dns_channel.c common/net/dns_channel.h
 only 'libpsl' common/net/suffix.c
 only 'idn2' common/mail/domain.c
-only 'libxml/' report/xml.c
-only 'zlib' report/gzip.c
+only 'libxml/' report/aggregate/xml.c
+only 'zlib' report/aggregate/gzip.c
 only 'curl/' report/transport_smtp.c
 only 'jansson' common/judge/history.c common/judge/history_check.c
 only 'sqlite3' report/store/store_sqlite.c

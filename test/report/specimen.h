@@ -5,7 +5,7 @@
 /* Rows for the tests of reports, each with a name and the policy it was judged
  * by. */
 
-#include "report/aggregate.h"
+#include "report/aggregate/aggregate.h"
 
 struct specimen {
 	const char *name;

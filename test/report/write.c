@@ -11,8 +11,8 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "report/gzip.h"
-#include "report/letter.h"
+#include "report/aggregate/gzip.h"
+#include "report/aggregate/letter.h"
 #include "test/report/specimen.h"
 
 static const struct package_facts facts = {

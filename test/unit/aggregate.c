@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/aggregate.h"
+#include "report/aggregate/aggregate.h"
 
 #include <stdio.h>
 #include <sys/resource.h>
 
 #include "base/file.h"
 #include "base/text.h"
-#include "report/gzip.h"
+#include "report/aggregate/gzip.h"
 #include "test/lib/check.h"
 #include "test/report/schema.h"
 #include "test/report/specimen.h"

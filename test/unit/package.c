@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/package.h"
+#include "report/aggregate/package.h"
 
 #include "base/ascii.h"
 #include "base/text.h"
-#include "report/letter.h"
+#include "report/aggregate/letter.h"
 #include "test/lib/check.h"
 
 #define FACTS                                                                  \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_LETTER_H
-#define APLOMB_REPORT_LETTER_H
+#ifndef APLOMB_REPORT_AGGREGATE_LETTER_H
+#define APLOMB_REPORT_AGGREGATE_LETTER_H
 
 /*
  * A report as a message (RFC 9990 3.5.2): a text for people, and the gzip file
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "report/package.h"
+#include "report/aggregate/package.h"
 #include "report/row/sink.h"
 
 struct arena;

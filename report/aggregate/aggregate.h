@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_AGGREGATE_H
-#define APLOMB_REPORT_AGGREGATE_H
+#ifndef APLOMB_REPORT_AGGREGATE_AGGREGATE_H
+#define APLOMB_REPORT_AGGREGATE_AGGREGATE_H
 
 /*
  * An aggregate report as XML: that of RFC 9990 (Appendix A), or that of RFC

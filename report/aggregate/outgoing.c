@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/outgoing.h"
+#include "report/aggregate/outgoing.h"
 
 #include <inttypes.h>
 
 #include "base/date.h"
 #include "base/text.h"
-#include "report/aggregate.h"
-#include "report/gzip.h"
+#include "report/aggregate/aggregate.h"
+#include "report/aggregate/gzip.h"
 
 #define DAY 86400
 

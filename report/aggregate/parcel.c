@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/parcel.h"
+#include "report/aggregate/parcel.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "report/letter.h"
+#include "report/aggregate/letter.h"
 
 struct parcel {
 	const struct outgoing *report;

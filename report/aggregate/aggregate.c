@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/aggregate.h"
+#include "report/aggregate/aggregate.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/xml.h"
+#include "report/aggregate/xml.h"
 
 struct aggregate {
 	struct xml *xml;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_GZIP_H
-#define APLOMB_REPORT_GZIP_H
+#ifndef APLOMB_REPORT_AGGREGATE_GZIP_H
+#define APLOMB_REPORT_AGGREGATE_GZIP_H
 
 /* gzip (RFC 1952), streamed: the same bytes in give the same bytes out, so a
  * report that is sent once more is the same file. */

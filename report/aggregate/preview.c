@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/preview.h"
+#include "report/aggregate/preview.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -11,7 +11,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "report/letter.h"
+#include "report/aggregate/letter.h"
 
 #define FOLDER_MODE 0755
 #define FILE_MODE   0644

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_XML_H
-#define APLOMB_REPORT_XML_H
+#ifndef APLOMB_REPORT_AGGREGATE_XML_H
+#define APLOMB_REPORT_AGGREGATE_XML_H
 
 /*
  * An XML document under construction, streamed: UTF-8, one element a line.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_PACKAGE_H
-#define APLOMB_REPORT_PACKAGE_H
+#ifndef APLOMB_REPORT_AGGREGATE_PACKAGE_H
+#define APLOMB_REPORT_AGGREGATE_PACKAGE_H
 
 /*
  * What an aggregate report is called: its id, file, subject and Message-ID

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/xml.h"
+#include "report/aggregate/xml.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/gzip.h"
+#include "report/aggregate/gzip.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_PARCEL_H
-#define APLOMB_REPORT_PARCEL_H
+#ifndef APLOMB_REPORT_AGGREGATE_PARCEL_H
+#define APLOMB_REPORT_AGGREGATE_PARCEL_H
 
 /*
  * A report on its way out: its gzip file, made once from the store, and a
@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "report/outgoing.h"
+#include "report/aggregate/outgoing.h"
 
 struct arena;
 struct parcel;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_PREVIEW_H
-#define APLOMB_REPORT_PREVIEW_H
+#ifndef APLOMB_REPORT_AGGREGATE_PREVIEW_H
+#define APLOMB_REPORT_AGGREGATE_PREVIEW_H
 
 /* A report as files to look at: the package under its own name, and the message
  * that would carry it. Nothing is asked of DNS, and nothing is sent. */
 
 #include <stdbool.h>
 
-#include "report/outgoing.h"
+#include "report/aggregate/outgoing.h"
 
 struct arena;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/package.h"
+#include "report/aggregate/package.h"
 
 #include <inttypes.h>
 

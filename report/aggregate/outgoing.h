@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_OUTGOING_H
-#define APLOMB_REPORT_OUTGOING_H
+#ifndef APLOMB_REPORT_AGGREGATE_OUTGOING_H
+#define APLOMB_REPORT_AGGREGATE_OUTGOING_H
 
 /* The aggregate report of one tally: its names, its text for people, and its
  * bytes, streamed from the store. */
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "report/package.h"
+#include "report/aggregate/package.h"
 #include "report/row/row.h"
 #include "report/row/sender.h"
 #include "report/row/sink.h"

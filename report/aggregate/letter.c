@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/letter.h"
+#include "report/aggregate/letter.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
