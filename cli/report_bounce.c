@@ -16,7 +16,7 @@
 #include "report/dsn.h"
 #include "report/outbox.h"
 #include "report/row/sender.h"
-#include "report/suppression.h"
+#include "report/recipient/suppression.h"
 #include "settings/settings.h"
 
 /* ---- the message -------------------------------------------------------- */

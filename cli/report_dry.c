@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "cli/output.h"
 #include "cli/setup.h"
-#include "report/suppression.h"
+#include "report/recipient/suppression.h"
 #include "settings/settings.h"
 
 /* ---- one report that would be made -------------------------------------- */

@@ -13,7 +13,7 @@
 #include "cli/setup.h"
 #include "mail/address.h"
 #include "mail/domain.h"
-#include "report/suppression.h"
+#include "report/recipient/suppression.h"
 
 struct change {
 	const char *what;   /* NULL: list all */

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "dmarc/discover.h"
-#include "report/destination.h"
+#include "report/recipient/destination.h"
 #include "report/outbox.h"
 
 struct arena;

@@ -15,7 +15,7 @@
 
 #include "base/str.h"
 #include "dmarc/discover.h"
-#include "report/destination.h"
+#include "report/recipient/destination.h"
 
 struct arena;
 struct dns;

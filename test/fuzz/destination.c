@@ -13,7 +13,7 @@
 #include "mail/address.h"
 #include "net/dns_zone.h"
 #include "net/suffix.h"
-#include "report/destination.h"
+#include "report/recipient/destination.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "mail/address.h"
-#include "report/destination.h"
+#include "report/recipient/destination.h"
 
 #include "base/text.h"
 #include "mail/domain.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How often a search for destinations waits: each wait costs a round trip, and
  * a day's reports are thousands of searches. */
-#include "report/destination.h"
+#include "report/recipient/destination.h"
 
 #include "net/dns_engine.h"
 #include "net/dns_zone.h"

@@ -13,7 +13,7 @@
 #include "net/dns_zone.h"
 #include "net/suffix.h"
 #include "report/round.h"
-#include "report/suppression.h"
+#include "report/recipient/suppression.h"
 #include "report/transport.h"
 #include "report/row/verp.h"
 #include "settings/settings.h"

@@ -12,7 +12,7 @@
 #include "report/outbox.h"
 #include "report/store/store_inside.h"
 #include "report/store/store_intake.h"
-#include "report/suppression.h"
+#include "report/recipient/suppression.h"
 
 #define DAY TALLY_DAY
 #define NOW INT64_C(1795300000)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_REQUEST_H
-#define APLOMB_REPORT_REQUEST_H
+#ifndef APLOMB_REPORT_RECIPIENT_REQUEST_H
+#define APLOMB_REPORT_RECIPIENT_REQUEST_H
 
 /* What the owner of a policy domain asks for: the URIs of rua or ruf in its
  * record of today, not verified yet. */
 
 #include "base/str.h"
 #include "dmarc/discover.h"
-#include "report/destination.h"
+#include "report/recipient/destination.h"
 
 struct arena;
 struct lookups;

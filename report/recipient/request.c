@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/request.h"
+#include "report/recipient/request.h"
 
 #include "base/arena.h"
 #include "base/text.h"

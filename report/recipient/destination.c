@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/destination.h"
+#include "report/recipient/destination.h"
 
 #include <string.h>
 
@@ -7,8 +7,8 @@
 #include "base/text.h"
 #include "mail/domain.h"
 #include "net/dns.h"
-#include "report/consent.h"
-#include "report/request.h"
+#include "report/recipient/consent.h"
+#include "report/recipient/request.h"
 
 _Static_assert((1 + DESTINATION_MAX_HOSTS) * DISCOVER_MAX_QUERIES +
     DESTINATION_MAX_HOSTS <= DNS_MAX_POLICY, "hosts cannot use up the questions");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/consent.h"
+#include "report/recipient/consent.h"
 
 #include "base/arena.h"
 #include "base/text.h"

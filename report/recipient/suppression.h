@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_SUPPRESSION_H
-#define APLOMB_REPORT_SUPPRESSION_H
+#ifndef APLOMB_REPORT_RECIPIENT_SUPPRESSION_H
+#define APLOMB_REPORT_RECIPIENT_SUPPRESSION_H
 
 /*
  * The list of addresses and domains that get no report: those whose mail

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_DESTINATION_H
-#define APLOMB_REPORT_DESTINATION_H
+#ifndef APLOMB_REPORT_RECIPIENT_DESTINATION_H
+#define APLOMB_REPORT_RECIPIENT_DESTINATION_H
 
 /*
  * Where the reports about a policy domain go: the addresses that its record

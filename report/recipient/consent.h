@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_CONSENT_H
-#define APLOMB_REPORT_CONSENT_H
+#ifndef APLOMB_REPORT_RECIPIENT_CONSENT_H
+#define APLOMB_REPORT_RECIPIENT_CONSENT_H
 
 /*
  * Whether a host takes reports about a domain: one of the same organization

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/suppression.h"
+#include "report/recipient/suppression.h"
 
 #include "base/arena.h"
 #include "report/store/store_inside.h"
