@@ -12,7 +12,7 @@
 #include "cli/output.h"
 #include "cli/setup.h"
 #include "report/row/sender.h"
-#include "report/transport.h"
+#include "report/transport/transport.h"
 #include "settings/settings.h"
 
 /* A warning in the form of the others; the text mostly begins with the key that

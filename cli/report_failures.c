@@ -15,7 +15,7 @@
 #include "cli/setup.h"
 #include "report/failure_run.h"
 #include "report/row/sender.h"
-#include "report/transport.h"
+#include "report/transport/transport.h"
 #include "settings/settings.h"
 
 static const struct option longs[] = {

@@ -17,7 +17,7 @@
 #include "cli/selection.h"
 #include "cli/setup.h"
 #include "report/round.h"
-#include "report/transport.h"
+#include "report/transport/transport.h"
 #include "settings/settings.h"
 
 struct sending {

@@ -12,7 +12,7 @@
 #include "report/recipient/destination.h"
 #include "report/aggregate/parcel.h"
 #include "report/recipient/suppression.h"
-#include "report/transport.h"
+#include "report/transport/transport.h"
 #include "report/row/verp.h"
 #include "settings/settings.h"
 

@@ -14,7 +14,7 @@
 #include "report/failure_redact.h"
 #include "report/failure_report.h"
 #include "report/row/sender.h"
-#include "report/transport.h"
+#include "report/transport/transport.h"
 #include "settings/settings.h"
 
 /* The same for each try, and nobody else can know it. */

@@ -24,7 +24,7 @@
 #include "report/round.h"
 #include "report/store/store_inside.h"
 #include "report/store/store_intake.h"
-#include "report/transport.h"
+#include "report/transport/transport.h"
 #include "settings/settings.h"
 #include "test/lib/pgsql.h"
 

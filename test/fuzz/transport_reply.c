@@ -5,8 +5,8 @@
 
 #include "base/arena.h"
 #include "base/ascii.h"
-#include "report/transport_inside.h"
-#include "report/transport_reply.h"
+#include "report/transport/transport_inside.h"
+#include "report/transport/transport_reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

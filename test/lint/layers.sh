@@ -90,7 +90,7 @@ only 'libpsl' common/net/suffix.c
 only 'idn2' common/mail/domain.c
 only 'libxml/' report/aggregate/xml.c
 only 'zlib' report/aggregate/gzip.c
-only 'curl/' report/transport_smtp.c
+only 'curl/' report/transport/transport_smtp.c
 only 'jansson' common/judge/history.c common/judge/history_check.c
 only 'sqlite3' report/store/store_sqlite.c
 only 'libpq' report/store/store_pgsql.c

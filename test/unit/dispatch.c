@@ -14,7 +14,7 @@
 #include "net/suffix.h"
 #include "report/round.h"
 #include "report/recipient/suppression.h"
-#include "report/transport.h"
+#include "report/transport/transport.h"
 #include "report/row/verp.h"
 #include "settings/settings.h"
 

@@ -14,7 +14,7 @@
 #include "report/failure_run.h"
 #include "report/failure_turn.h"
 #include "report/row/sender.h"
-#include "report/transport.h"
+#include "report/transport/transport.h"
 #include "settings/settings.h"
 #include "test/unit/dmarc_fixture.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/transport_reply.h"
+#include "report/transport/transport_reply.h"
 
 #include "base/text.h"
 #include "test/lib/check.h"

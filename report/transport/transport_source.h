@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_TRANSPORT_SOURCE_H
-#define APLOMB_REPORT_TRANSPORT_SOURCE_H
+#ifndef APLOMB_REPORT_TRANSPORT_TRANSPORT_SOURCE_H
+#define APLOMB_REPORT_TRANSPORT_TRANSPORT_SOURCE_H
 
 /* A message as it leaves, for transport*.c: a field of ours in front, the bytes
  * of the file, and the end of the last line if the file lacks it. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_TRANSPORT_SMTP_H
-#define APLOMB_REPORT_TRANSPORT_SMTP_H
+#ifndef APLOMB_REPORT_TRANSPORT_TRANSPORT_SMTP_H
+#define APLOMB_REPORT_TRANSPORT_TRANSPORT_SMTP_H
 
 /*
  * SMTP to a server that relays, by libcurl, which is known here alone. For

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_TRANSPORT_H
-#define APLOMB_REPORT_TRANSPORT_H
+#ifndef APLOMB_REPORT_TRANSPORT_TRANSPORT_H
+#define APLOMB_REPORT_TRANSPORT_TRANSPORT_H
 
 /*
  * How a message leaves this host: by the command sendmail, or by SMTP to a

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/transport_source.h"
+#include "report/transport/transport_source.h"
 
 #include <string.h>
 

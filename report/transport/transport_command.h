@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_TRANSPORT_COMMAND_H
-#define APLOMB_REPORT_TRANSPORT_COMMAND_H
+#ifndef APLOMB_REPORT_TRANSPORT_TRANSPORT_COMMAND_H
+#define APLOMB_REPORT_TRANSPORT_TRANSPORT_COMMAND_H
 
 /*
  * The command sendmail, as Sendmail, Postfix, Exim and others have it: run

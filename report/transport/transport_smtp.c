@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/transport_smtp.h"
+#include "report/transport/transport_smtp.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,10 +11,10 @@
 #include "base/arena.h"
 #include "base/ascii.h"
 #include "base/text.h"
-#include "report/transport_inside.h"
-#include "report/transport_relay.h"
-#include "report/transport_reply.h"
-#include "report/transport_source.h"
+#include "report/transport/transport_inside.h"
+#include "report/transport/transport_relay.h"
+#include "report/transport/transport_reply.h"
+#include "report/transport/transport_source.h"
 
 /* Of the transaction's limit: how long TCP, TLS and AUTH, and how long one
  * answer may take. The answer to QUIT comes on top of the limit. */

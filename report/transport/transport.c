@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/transport.h"
+#include "report/transport/transport.h"
 
 #include <signal.h>
 #include <time.h>
@@ -9,11 +9,11 @@
 #include "base/ascii.h"
 #include "base/text.h"
 #include "mail/address.h"
-#include "report/transport_command.h"
-#include "report/transport_inside.h"
-#include "report/transport_secret.h"
-#include "report/transport_smtp.h"
-#include "report/transport_source.h"
+#include "report/transport/transport_command.h"
+#include "report/transport/transport_inside.h"
+#include "report/transport/transport_secret.h"
+#include "report/transport/transport_smtp.h"
+#include "report/transport/transport_source.h"
 #include "settings/settings.h"
 
 /* With the wait for the answer to QUIT, below five minutes. */

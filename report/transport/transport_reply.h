@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_TRANSPORT_REPLY_H
-#define APLOMB_REPORT_TRANSPORT_REPLY_H
+#ifndef APLOMB_REPORT_TRANSPORT_TRANSPORT_REPLY_H
+#define APLOMB_REPORT_TRANSPORT_TRANSPORT_REPLY_H
 
 /*
  * What an SMTP server answers (RFC 5321 4.2, RFC 3463), and what it means for a
@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #include "base/str.h"
-#include "report/transport.h"
+#include "report/transport/transport.h"
 
 /* Where the dialogue is: what was sent last. */
 enum transport_stage {

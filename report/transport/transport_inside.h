@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_TRANSPORT_INSIDE_H
-#define APLOMB_REPORT_TRANSPORT_INSIDE_H
+#ifndef APLOMB_REPORT_TRANSPORT_TRANSPORT_INSIDE_H
+#define APLOMB_REPORT_TRANSPORT_TRANSPORT_INSIDE_H
 
 /* What the files of the transport have between them: for transport*.c alone. */
 
 #include "base/str.h"
-#include "report/transport.h"
+#include "report/transport/transport.h"
 
 struct arena;
 struct transport_source;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/transport_relay.h"
+#include "report/transport/transport_relay.h"
 
 #include <errno.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "base/cursor.h"
 #include "base/text.h"
 #include "net/ip.h"
-#include "report/transport_secret.h"
+#include "report/transport/transport_secret.h"
 
 #define HOST_MAX 255u /* RFC 1035 2.3.4 */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/transport_secret.h"
+#include "report/transport/transport_secret.h"
 
 #include <errno.h>
 #include <string.h>

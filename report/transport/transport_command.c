@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/transport_command.h"
+#include "report/transport/transport_command.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,8 +15,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "report/transport_inside.h"
-#include "report/transport_source.h"
+#include "report/transport/transport_inside.h"
+#include "report/transport/transport_source.h"
 
 #define PIECE     16384u
 #define MAX_SAID  4096u /* of standard error; a sentence at its start counts */

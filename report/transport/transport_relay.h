@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_TRANSPORT_RELAY_H
-#define APLOMB_REPORT_TRANSPORT_RELAY_H
+#ifndef APLOMB_REPORT_TRANSPORT_TRANSPORT_RELAY_H
+#define APLOMB_REPORT_TRANSPORT_TRANSPORT_RELAY_H
 
 /* The server that relays, as the settings say it: for transport*.c alone. */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_TRANSPORT_SECRET_H
-#define APLOMB_REPORT_TRANSPORT_SECRET_H
+#ifndef APLOMB_REPORT_TRANSPORT_TRANSPORT_SECRET_H
+#define APLOMB_REPORT_TRANSPORT_TRANSPORT_SECRET_H
 
 /* Files with a secret in them: for transport*.c alone. */
 
