@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "cli/output.h"
 #include "cli/setup.h"
-#include "report/dsn.h"
+#include "report/bounce/dsn.h"
 #include "report/outbox.h"
 #include "report/row/sender.h"
 #include "report/recipient/suppression.h"

@@ -7,8 +7,8 @@
 #include "base/arena.h"
 #include "base/ascii.h"
 #include "mail/address.h"
-#include "report/dsn.h"
-#include "report/dsn_code.h"
+#include "report/bounce/dsn.h"
+#include "report/bounce/dsn_code.h"
 #include "report/row/verp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

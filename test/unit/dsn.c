@@ -5,8 +5,8 @@
 #include <stdio.h>
 
 #include "base/text.h"
-#include "report/dsn.h"
-#include "report/dsn_code.h"
+#include "report/bounce/dsn.h"
+#include "report/bounce/dsn_code.h"
 #include "mail/field.h"
 #include "mail/mime.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/dsn.h"
+#include "report/bounce/dsn.h"
 
 #include <string.h>
 
@@ -8,9 +8,9 @@
 #include "base/table.h"
 #include "mail/address.h"
 #include "base/digest.h"
-#include "report/dsn_code.h"
-#include "report/dsn_outcome.h"
-#include "report/dsn_text.h"
+#include "report/bounce/dsn_code.h"
+#include "report/bounce/dsn_outcome.h"
+#include "report/bounce/dsn_text.h"
 #include "mail/field.h"
 #include "mail/mime.h"
 #include "report/row/verp.h"

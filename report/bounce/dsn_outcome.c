@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/dsn_outcome.h"
+#include "report/bounce/dsn_outcome.h"
 
 #include "base/ascii.h"
 #include "base/table.h"
-#include "report/dsn_code.h"
+#include "report/bounce/dsn_code.h"
 #include "mail/field.h"
 
 /* RFC 3464 2.3.3 */

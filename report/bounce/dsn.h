@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_DSN_H
-#define APLOMB_REPORT_DSN_H
+#ifndef APLOMB_REPORT_BOUNCE_DSN_H
+#define APLOMB_REPORT_BOUNCE_DSN_H
 
 /*
  * What came back to the envelope address of a report: which delivery it is

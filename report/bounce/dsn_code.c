@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/dsn_code.h"
+#include "report/bounce/dsn_code.h"
 
 #include "base/ascii.h"
 #include "base/cursor.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_DSN_TEXT_H
-#define APLOMB_REPORT_DSN_TEXT_H
+#ifndef APLOMB_REPORT_BOUNCE_DSN_TEXT_H
+#define APLOMB_REPORT_BOUNCE_DSN_TEXT_H
 
 /* What can be read of text for people, and bounces that are nothing else. */
 

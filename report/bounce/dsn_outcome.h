@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_DSN_OUTCOME_H
-#define APLOMB_REPORT_DSN_OUTCOME_H
+#ifndef APLOMB_REPORT_BOUNCE_DSN_OUTCOME_H
+#define APLOMB_REPORT_BOUNCE_DSN_OUTCOME_H
 
 /* What became of a delivery, by the content of message/delivery-status (RFC
  * 3464 2). All are views of the input, not yet fit for people. */
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "base/str.h"
-#include "report/dsn.h"
+#include "report/bounce/dsn.h"
 
 struct dsn_outcome {
 	enum dsn_status status; /* of the worst recipient, as what follows */

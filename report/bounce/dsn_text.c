@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/dsn_text.h"
+#include "report/bounce/dsn_text.h"
 
 #include <string.h>
 
 #include "base/ascii.h"
-#include "report/dsn_code.h"
-#include "report/dsn_outcome.h"
+#include "report/bounce/dsn_code.h"
+#include "report/bounce/dsn_outcome.h"
 #include "mail/field.h"
 
 /* What follows the first place of a part; empty when it has none. */

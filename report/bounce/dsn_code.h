@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_DSN_CODE_H
-#define APLOMB_REPORT_DSN_CODE_H
+#ifndef APLOMB_REPORT_BOUNCE_DSN_CODE_H
+#define APLOMB_REPORT_BOUNCE_DSN_CODE_H
 
 /* Enhanced status codes: class "." subject "." detail (RFC 3463 2). */
 
