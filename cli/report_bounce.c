@@ -14,7 +14,7 @@
 #include "cli/output.h"
 #include "cli/setup.h"
 #include "report/bounce/dsn.h"
-#include "report/outbox.h"
+#include "report/send/outbox.h"
 #include "report/row/sender.h"
 #include "report/recipient/suppression.h"
 #include "settings/settings.h"

@@ -4,7 +4,7 @@
 
 /* aplomb report send --dry-run */
 
-#include "report/round.h"
+#include "report/send/round.h"
 
 struct arena;
 

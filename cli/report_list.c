@@ -12,9 +12,9 @@
 #include "cli/output.h"
 #include "cli/selection.h"
 #include "cli/setup.h"
-#include "report/outbox.h"
+#include "report/send/outbox.h"
 #include "report/aggregate/outgoing.h"
-#include "report/round.h"
+#include "report/send/round.h"
 
 #define DAY 86400
 

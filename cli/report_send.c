@@ -16,7 +16,7 @@
 #include "cli/resolver.h"
 #include "cli/selection.h"
 #include "cli/setup.h"
-#include "report/round.h"
+#include "report/send/round.h"
 #include "report/transport/transport.h"
 #include "settings/settings.h"
 

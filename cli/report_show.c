@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "cli/output.h"
 #include "cli/setup.h"
-#include "report/outbox.h"
+#include "report/send/outbox.h"
 #include "report/aggregate/outgoing.h"
 
 static struct str

@@ -21,7 +21,7 @@
 #include "net/dns_zone.h"
 #include "report/row/fold.h"
 #include "report/aggregate/outgoing.h"
-#include "report/round.h"
+#include "report/send/round.h"
 #include "report/store/store_inside.h"
 #include "report/store/store_intake.h"
 #include "report/transport/transport.h"

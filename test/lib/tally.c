@@ -2,7 +2,7 @@
 #include "test/lib/tally.h"
 
 #include "report/row/fold.h"
-#include "report/outbox.h"
+#include "report/send/outbox.h"
 #include "report/store/store_intake.h"
 #include "test/lib/stores.h"
 

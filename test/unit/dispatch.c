@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "net/dns_zone.h"
 #include "net/suffix.h"
-#include "report/round.h"
+#include "report/send/round.h"
 #include "report/recipient/suppression.h"
 #include "report/transport/transport.h"
 #include "report/row/verp.h"

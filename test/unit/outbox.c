@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "report/outbox.h"
+#include "report/send/outbox.h"
 #include "report/store/store_inside.h"
 #include "report/store/store_intake.h"
 #include "report/recipient/suppression.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "test/lib/check.h"
 
-#include "report/outbox.h"
+#include "report/send/outbox.h"
 #include "report/row/verp.h"
 
 #define TOKEN "abcdefghij0123456789"

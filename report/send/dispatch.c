@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/dispatch.h"
+#include "report/send/dispatch.h"
 
 #include <stdlib.h>
 #include <sys/random.h>

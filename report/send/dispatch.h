@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_DISPATCH_H
-#define APLOMB_REPORT_DISPATCH_H
+#ifndef APLOMB_REPORT_SEND_DISPATCH_H
+#define APLOMB_REPORT_SEND_DISPATCH_H
 
 /*
  * One report, from its claim to its release: its destinations are looked up,
@@ -16,7 +16,7 @@
 
 #include "dmarc/discover.h"
 #include "report/recipient/destination.h"
-#include "report/outbox.h"
+#include "report/send/outbox.h"
 
 struct arena;
 struct dns;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How tallies become reports. */
-#include "report/outbox.h"
+#include "report/send/outbox.h"
 
 #include "base/arena.h"
 #include "report/aggregate/package.h"

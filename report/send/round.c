@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/round.h"
+#include "report/send/round.h"
 
 #include "base/arena.h"
 #include "base/clock.h"

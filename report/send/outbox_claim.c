@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reports, and who works on them. */
 #include "mail/address.h"
-#include "report/outbox.h"
+#include "report/send/outbox.h"
 
 #include "base/arena.h"
 #include "base/text.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_ROUND_H
-#define APLOMB_REPORT_ROUND_H
+#ifndef APLOMB_REPORT_SEND_ROUND_H
+#define APLOMB_REPORT_SEND_ROUND_H
 
 /*
  * One round of sending: reports are made of the days that are over, and every
@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "report/dispatch.h"
+#include "report/send/dispatch.h"
 
 /* Days further back are reported only when they are named. */
 #define ROUND_DAYS 7

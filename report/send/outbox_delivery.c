@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Where reports go, and what became of them. */
-#include "report/outbox.h"
+#include "report/send/outbox.h"
 
 #include <stdlib.h>
 #include <string.h>

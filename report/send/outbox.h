@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_OUTBOX_H
-#define APLOMB_REPORT_OUTBOX_H
+#ifndef APLOMB_REPORT_SEND_OUTBOX_H
+#define APLOMB_REPORT_SEND_OUTBOX_H
 
 /*
  * The outbox: which reports were made, where each of them goes, and what became
