@@ -13,7 +13,7 @@
 #include "cli/output.h"
 #include "cli/resolver.h"
 #include "cli/setup.h"
-#include "report/failure_run.h"
+#include "report/failure/failure_run.h"
 #include "report/row/sender.h"
 #include "report/transport/transport.h"
 #include "settings/settings.h"

@@ -6,8 +6,8 @@
 
 #include "base/arena.h"
 #include "base/ascii.h"
-#include "report/failure_redact.h"
-#include "report/failure_report.h"
+#include "report/failure/failure_redact.h"
+#include "report/failure/failure_report.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,8 +7,8 @@
 #include "base/text.h"
 #include "judge/failure.h"
 #include "judge/plan.h"
-#include "report/failure_redact.h"
-#include "report/failure_report.h"
+#include "report/failure/failure_redact.h"
+#include "report/failure/failure_report.h"
 
 #define MAX_GOLDEN (1u << 20)
 #define KEY "0123456789abcdef0123456789abcdef"

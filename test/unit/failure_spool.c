@@ -11,11 +11,11 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "judge/failure.h"
-#include "report/failure_box.h"
-#include "report/failure_file.h"
-#include "report/failure_limit.h"
-#include "report/failure_redact.h"
-#include "report/failure_turn.h"
+#include "report/failure/failure_box.h"
+#include "report/failure/failure_file.h"
+#include "report/failure/failure_limit.h"
+#include "report/failure/failure_redact.h"
+#include "report/failure/failure_turn.h"
 
 /* The spool as its reader has it: files, limits, turns. */
 

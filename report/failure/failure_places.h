@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_FAILURE_PLACES_H
-#define APLOMB_REPORT_FAILURE_PLACES_H
+#ifndef APLOMB_REPORT_FAILURE_FAILURE_PLACES_H
+#define APLOMB_REPORT_FAILURE_FAILURE_PLACES_H
 
 /*
  * Who gets the failure reports of each policy domain: asked of DNS once in a

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/failure_redact.h"
+#include "report/failure/failure_redact.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/failure_turn.h"
+#include "report/failure/failure_turn.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/failure_places.h"
+#include "report/failure/failure_places.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_FAILURE_RUN_H
-#define APLOMB_REPORT_FAILURE_RUN_H
+#ifndef APLOMB_REPORT_FAILURE_FAILURE_RUN_H
+#define APLOMB_REPORT_FAILURE_FAILURE_RUN_H
 
 /*
  * One run over the spool of failures: what is alike is gathered, and told to

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/failure_run.h"
+#include "report/failure/failure_run.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,14 +8,14 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "judge/failure.h"
-#include "report/failure_box.h"
-#include "report/failure_fields.h"
-#include "report/failure_file.h"
-#include "report/failure_limit.h"
-#include "report/failure_places.h"
-#include "report/failure_post.h"
-#include "report/failure_redact.h"
-#include "report/failure_turn.h"
+#include "report/failure/failure_box.h"
+#include "report/failure/failure_fields.h"
+#include "report/failure/failure_file.h"
+#include "report/failure/failure_limit.h"
+#include "report/failure/failure_places.h"
+#include "report/failure/failure_post.h"
+#include "report/failure/failure_redact.h"
+#include "report/failure/failure_turn.h"
 #include "settings/settings.h"
 
 #define TOTAL STR("total")

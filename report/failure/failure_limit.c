@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/failure_limit.h"
+#include "report/failure/failure_limit.h"
 
 #include <inttypes.h>
 #include <string.h>

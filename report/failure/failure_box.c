@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/failure_box.h"
+#include "report/failure/failure_box.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -17,8 +17,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "judge/spool.h"
-#include "report/failure_file.h"
-#include "report/failure_redact.h"
+#include "report/failure/failure_file.h"
+#include "report/failure/failure_redact.h"
 
 #define LOCK_FILE  "lock"
 #define KEY_FILE   "key"

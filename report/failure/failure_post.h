@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_FAILURE_POST_H
-#define APLOMB_REPORT_FAILURE_POST_H
+#ifndef APLOMB_REPORT_FAILURE_FAILURE_POST_H
+#define APLOMB_REPORT_FAILURE_FAILURE_POST_H
 
 /* One failure report on its way to an address: for failure_run.c alone. */
 
 #include <stdint.h>
 
 #include "base/str.h"
-#include "report/failure_run.h"
+#include "report/failure/failure_run.h"
 
 struct failure_file;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_FAILURE_TURN_H
-#define APLOMB_REPORT_FAILURE_TURN_H
+#ifndef APLOMB_REPORT_FAILURE_FAILURE_TURN_H
+#define APLOMB_REPORT_FAILURE_FAILURE_TURN_H
 
 /*
  * Whose turn it is: failures that are alike share a key, and this remembers of

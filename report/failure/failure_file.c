@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/failure_file.h"
+#include "report/failure/failure_file.h"
 
 #include "base/arena.h"
 #include "base/text.h"

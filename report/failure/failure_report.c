@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/failure_report.h"
+#include "report/failure/failure_report.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "judge/failure.h"
-#include "report/failure_redact.h"
+#include "report/failure/failure_redact.h"
 
 /* RFC 5322 2.1.1 has 998; one that is longer is encoded. */
 #define MAX_LINE 990u

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_FAILURE_REDACT_H
-#define APLOMB_REPORT_FAILURE_REDACT_H
+#ifndef APLOMB_REPORT_FAILURE_FAILURE_REDACT_H
+#define APLOMB_REPORT_FAILURE_FAILURE_REDACT_H
 
 /*
  * What is private in a reported message, made unreadable (RFC 6590): the

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_FAILURE_LIMIT_H
-#define APLOMB_REPORT_FAILURE_LIMIT_H
+#ifndef APLOMB_REPORT_FAILURE_FAILURE_LIMIT_H
+#define APLOMB_REPORT_FAILURE_FAILURE_LIMIT_H
 
 /*
  * How many failure reports may go: token buckets (RFC 9991 2 wants a limit, and

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_FAILURE_BOX_H
-#define APLOMB_REPORT_FAILURE_BOX_H
+#ifndef APLOMB_REPORT_FAILURE_FAILURE_BOX_H
+#define APLOMB_REPORT_FAILURE_FAILURE_BOX_H
 
 /*
  * The spool of failures (judge/spool.h) as its reader has it: one run at a
@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "report/failure_turn.h"
+#include "report/failure/failure_turn.h"
 
 struct arena;
 struct failure_box;

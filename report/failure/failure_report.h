@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_FAILURE_REPORT_H
-#define APLOMB_REPORT_FAILURE_REPORT_H
+#ifndef APLOMB_REPORT_FAILURE_FAILURE_REPORT_H
+#define APLOMB_REPORT_FAILURE_FAILURE_REPORT_H
 
 /*
  * A failure report as a message (RFC 9991, RFC 6591, RFC 5965): a text for
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "report/failure_fields.h"
+#include "report/failure/failure_fields.h"
 
 struct arena;
 

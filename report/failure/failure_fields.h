@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_FAILURE_FIELDS_H
-#define APLOMB_REPORT_FAILURE_FIELDS_H
+#ifndef APLOMB_REPORT_FAILURE_FAILURE_FIELDS_H
+#define APLOMB_REPORT_FAILURE_FAILURE_FIELDS_H
 
 /*
  * The fields of a failure report that machines read: message/feedback-report
@@ -12,7 +12,7 @@
 
 #include "base/str.h"
 #include "base/text.h"
-#include "report/failure_file.h"
+#include "report/failure/failure_file.h"
 
 struct redactor;
 

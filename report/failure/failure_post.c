@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/failure_post.h"
+#include "report/failure/failure_post.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,8 +11,8 @@
 #include "base/text.h"
 #include "judge/failure.h"
 #include "base/digest.h"
-#include "report/failure_redact.h"
-#include "report/failure_report.h"
+#include "report/failure/failure_redact.h"
+#include "report/failure/failure_report.h"
 #include "report/row/sender.h"
 #include "report/transport/transport.h"
 #include "settings/settings.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_FAILURE_FILE_H
-#define APLOMB_REPORT_FAILURE_FILE_H
+#ifndef APLOMB_REPORT_FAILURE_FAILURE_FILE_H
+#define APLOMB_REPORT_FAILURE_FAILURE_FILE_H
 
 /*
  * A file of the spool of failures (judge/failure_print.h, docs/FORMATS), read.

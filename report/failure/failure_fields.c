@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/failure_fields.h"
+#include "report/failure/failure_fields.h"
 
 #include <inttypes.h>
 
@@ -10,7 +10,7 @@
 #include "judge/plan.h"
 #include "mail/authres.h"
 #include "mail/domain.h"
-#include "report/failure_redact.h"
+#include "report/failure/failure_redact.h"
 
 #define MAX_COLUMN 76u
 /* A word without a blank is broken so late: 998 with what stands before it. */
