@@ -124,7 +124,7 @@ text_part(const struct failure_report *r, struct arena *a)
 	add_line(&t, text_format(a, "A message whose author is at %.*s, "
 	    "received from", STR_ARG(f->author->header_from)));
 	add_line(&t, text_format(a, "%.*s on %.*s, %s",
-	    STR_ARG(f->line.source_ip), 
+	    STR_ARG(f->line.source_ip),
 	    STR_ARG(date_print_message(f->line.time, a)),
 	    what_happened(f)));
 	if (r->fields.incidents > 1)

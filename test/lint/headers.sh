@@ -7,7 +7,7 @@ bad=0
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 for h in "$src"/common/*/*.h "$src"/milter/*.h "$src"/cli/*.h \
-    "$src"/report/*.h "$src"/report/*/*.h "$src"/test/lib/*.h; do
+    "$src"/report/*/*.h "$src"/test/lib/*.h; do
 	[ -f "$h" ] || continue
 	name=${h#"$src"/}
 	short=${name#common/}

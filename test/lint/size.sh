@@ -4,7 +4,7 @@
 set -eu
 cd "${srcdir:-.}"
 bad=0
-for f in common/*/*.[ch] milter/*.[ch] report/*.[ch] report/*/*.[ch] cli/*.[ch]; do
+for f in common/*/*.[ch] milter/*.[ch] report/*/*.[ch] cli/*.[ch]; do
 	[ -f "$f" ] || continue
 	awk -v f="$f" '
 	/^\{/ { open = NR }

@@ -4,7 +4,7 @@
 set -eu
 cd "${srcdir:-.}"
 bad=0
-product=$(ls common/*/*.[ch] milter/*.[ch] report/*.[ch] report/*/*.[ch] cli/*.[ch] 2>/dev/null || true)
+product=$(ls common/*/*.[ch] milter/*.[ch] report/*/*.[ch] cli/*.[ch] 2>/dev/null || true)
 outside_base=$(printf '%s\n' $product | grep -v '^common/base/')
 look() { # look PATTERN CURE FILE...
 	pattern=$1 cure=$2; shift 2
