@@ -12,7 +12,7 @@
 #include "milter/action.h"
 #include "milter/counters.h"
 #include "milter/failures.h"
-#include "milter/flight.h"
+#include "milter/transactions.h"
 #include "milter/ledger.h"
 #include "milter/line.h"
 #include "milter/live.h"
@@ -88,7 +88,7 @@ negotiated(SMFICTX *ctx, unsigned long actions, unsigned long steps,
 	*actions_out = actions & WANTED_ACTIONS;
 	*steps_out = steps & WANTED_STEPS;
 	*out2 = *out3 = 0;
-	if (flight_is_closed())
+	if (transactions_is_closed())
 		return SMFIS_REJECT;
 	if ((actions & NEEDED_ACTIONS) != NEEDED_ACTIONS) {
 		log_error("the MTA does not let filters add and change header "

@@ -25,7 +25,7 @@
 #include "milter/endpoint.h"
 #include "milter/failures.h"
 #include "milter/filter.h"
-#include "milter/flight.h"
+#include "milter/transactions.h"
 #include "milter/kick.h"
 #include "milter/ledger.h"
 #include "milter/live.h"
@@ -359,10 +359,10 @@ stop(struct daemon *d)
 {
 	int code = atomic_load(&has_failed) ? EX_SOFTWARE : EX_OK;
 
-	flight_close();
+	transactions_close();
 	clean_up(d);
 	unsigned left =
-	    flight_wait(d->settings->dns_timeout * 1000 + DRAIN_MS);
+	    transactions_wait(d->settings->dns_timeout * 1000 + DRAIN_MS);
 	log_counters();
 	if (left > 0) {
 		log_warning("stopped; %u messages were not answered, their "

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "milter/draw.h"
-#include "milter/flight.h"
+#include "milter/transactions.h"
 #include "milter/kick.h"
 #include "milter/live.h"
 
@@ -50,7 +50,7 @@ void
 session_begin(struct session *s, struct str path, bool is_authenticated)
 {
 	session_end(s);
-	if (!flight_begin())
+	if (!transactions_begin())
 		return;
 	s->live = live_hold();
 	s->arena = arena_new(MESSAGE_ARENA_CAP);
@@ -118,5 +118,5 @@ session_end(struct session *s)
 	s->message = NULL;
 	s->arena = NULL;
 	s->live = NULL;
-	flight_end();
+	transactions_end();
 }

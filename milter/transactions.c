@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "milter/flight.h"
+#include "milter/transactions.h"
 
 #include <stdatomic.h>
 #include <time.h>
@@ -16,29 +16,29 @@ static atomic_uint in_flight;
 static atomic_bool is_closed;
 
 bool
-flight_begin(void)
+transactions_begin(void)
 {
 	atomic_fetch_add(&in_flight, 1);
 	if (!atomic_load(&is_closed))
 		return true;
-	flight_end();
+	transactions_end();
 	return false;
 }
 
 void
-flight_end(void)
+transactions_end(void)
 {
 	atomic_fetch_sub(&in_flight, 1);
 }
 
 void
-flight_close(void)
+transactions_close(void)
 {
 	atomic_store(&is_closed, true);
 }
 
 bool
-flight_is_closed(void)
+transactions_is_closed(void)
 {
 	return atomic_load(&is_closed);
 }
@@ -50,7 +50,7 @@ nap(long ms)
 }
 
 unsigned
-flight_wait(unsigned timeout_ms)
+transactions_wait(unsigned timeout_ms)
 {
 	int64_t deadline = clock_mono_ms() + timeout_ms;
 
