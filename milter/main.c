@@ -26,7 +26,7 @@
 #include "milter/failures.h"
 #include "milter/filter.h"
 #include "milter/transactions.h"
-#include "milter/kick.h"
+#include "milter/pool_wake.h"
 #include "milter/ledger.h"
 #include "milter/live.h"
 #include "milter/options.h"
@@ -281,7 +281,7 @@ start(struct daemon *d)
 	drop_privileges(d);
 	take_settings(d);
 	/* The address is open, so this connects before anybody is served. */
-	if (!kick_open(&d->endpoint))
+	if (!pool_wake_open(&d->endpoint))
 		log_warning("socket %s: cannot connect to ourselves: messages "
 		    "may wait for each other", d->endpoint.text);
 	start_filter(d);

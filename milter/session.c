@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "milter/draw.h"
 #include "milter/transactions.h"
-#include "milter/kick.h"
+#include "milter/pool_wake.h"
 #include "milter/live.h"
 
 struct session *
@@ -60,7 +60,7 @@ session_begin(struct session *s, struct str path, bool is_authenticated)
 		.settings = s->live->settings,
 		.dns = s->live->dns,
 		.signatures = s->live->signatures,
-		.before_wait = kick,
+		.before_wait = pool_wake,
 	    },
 	    &(struct message_client) {
 		.ip = s->client,

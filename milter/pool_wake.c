@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "milter/kick.h"
+#include "milter/pool_wake.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -51,7 +51,7 @@ connect_again(void)
 }
 
 bool
-kick_open(const struct endpoint *e)
+pool_wake_open(const struct endpoint *e)
 {
 	pthread_mutex_lock(&lock);
 	own = e;
@@ -61,7 +61,7 @@ kick_open(const struct endpoint *e)
 }
 
 void
-kick(void *arg)
+pool_wake(void *arg)
 {
 	(void)arg;
 	pthread_mutex_lock(&lock);

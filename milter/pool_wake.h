@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_MILTER_KICK_H
-#define APLOMB_MILTER_KICK_H
+#ifndef APLOMB_MILTER_POOL_WAKE_H
+#define APLOMB_MILTER_POOL_WAKE_H
 
 /*
  * The cure for a defect of libmilter's worker pool (Debian builds it): two
@@ -18,9 +18,9 @@ struct endpoint;
 
 /* Connects to our own listening socket, which outlives it. False when that is
  * not possible: everything works then, only slower under load. */
-bool kick_open(const struct endpoint *e);
+bool pool_wake_open(const struct endpoint *e);
 
 /* A dns_wait_fn: never blocks; `arg` is not used. */
-void kick(void *arg);
+void pool_wake(void *arg);
 
 #endif

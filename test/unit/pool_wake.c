@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 #include "milter/endpoint.h"
-#include "milter/kick.h"
+#include "milter/pool_wake.h"
 
 /* Whether somebody connects within `ms`. */
 static bool
@@ -32,13 +32,13 @@ test_connects_again(void **state)
 	assert_non_null(mkdtemp(folder));
 	assert_true(endpoint_parse(text_format(a, "unix:%s/s", folder).p, a,
 	    &e, &reason));
-	assert_false(kick_open(&e));
+	assert_false(pool_wake_open(&e));
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(fd, (const struct sockaddr *)&e.address,
 	    e.length), 0);
 	assert_int_equal(listen(fd, 5), 0);
 	errno = EAGAIN;
-	kick(NULL);
+	pool_wake(NULL);
 	assert_true(is_called(fd, 1000));
 	close(fd);
 	unlink(e.path);
