@@ -15,7 +15,7 @@
 #include "milter/transactions.h"
 #include "milter/ledger.h"
 #include "milter/line.h"
-#include "milter/live.h"
+#include "milter/running.h"
 #include "milter/session.h"
 #include "settings/settings.h"
 
@@ -231,9 +231,9 @@ account(const struct session *s, const struct verdict *v, const struct plan *p,
 
 	counters_message(s->message, v, p);
 	if (v->override != NULL)
-		live_count_rule(s->live, v->override);
+		running_count_rule(s->live, v->override);
 	for (size_t i = 0; i < v->dry_run_count; i++)
-		live_count_rule(s->live, v->dry_runs[i]);
+		running_count_rule(s->live, v->dry_runs[i]);
 	if (log_is_on(LOG_AT_DEBUG))
 		trace(s->message, v);
 	if (log_is_on(LOG_AT_INFO))

@@ -28,7 +28,7 @@
 #include "milter/transactions.h"
 #include "milter/pool_wake.h"
 #include "milter/ledger.h"
-#include "milter/live.h"
+#include "milter/running.h"
 #include "milter/options.h"
 #include "milter/pidfile.h"
 #include "milter/privileges.h"
@@ -230,7 +230,7 @@ take_settings(struct daemon *d)
 	struct str reason, warning = {NULL, 0};
 
 	/* The daemon keeps its own hold, to compare reloads with. */
-	if (!live_take(settings_hold(d->settings), d->arena, &reason, &warning))
+	if (!running_take(settings_hold(d->settings), d->arena, &reason, &warning))
 		refuse(d, EX_CONFIG, reason);
 	if (warning.n > 0)
 		log_warning("%.*s", STR_ARG(warning));
@@ -305,7 +305,7 @@ reload(const struct daemon *d)
 	log_problems(&problems);
 	if (s != NULL)
 		pending = settings_pending(d->settings, s, a);
-	if (s == NULL || !live_take(s, a, &reason, &warning)) {
+	if (s == NULL || !running_take(s, a, &reason, &warning)) {
 		log_error("reload refused, the old settings stay in force%s"
 		    "%.*s", reason.n > 0 ? ": " : "", STR_ARG(reason));
 	} else {
@@ -324,14 +324,14 @@ static void
 log_counters(void)
 {
 	struct arena *a = arena_new(STEP_CAP);
-	struct live *l = live_hold();
+	struct running *l = running_hold();
 	struct text t;
 
 	text_init(&t, a);
 	counters_print(&t);
-	live_print_counters(l, &t);
+	running_print_counters(l, &t);
 	log_info("counters %s", text_cstr(&t));
-	live_drop(l);
+	running_drop(l);
 	arena_free(a);
 }
 

@@ -10,7 +10,7 @@
 #include "milter/draw.h"
 #include "milter/transactions.h"
 #include "milter/pool_wake.h"
-#include "milter/live.h"
+#include "milter/running.h"
 
 struct session *
 session_new(unsigned long steps)
@@ -52,7 +52,7 @@ session_begin(struct session *s, struct str path, bool is_authenticated)
 	session_end(s);
 	if (!transactions_begin())
 		return;
-	s->live = live_hold();
+	s->live = running_hold();
 	s->arena = arena_new(MESSAGE_ARENA_CAP);
 	s->began = clock_mono_ms();
 	s->message = message_new(
@@ -114,7 +114,7 @@ session_end(struct session *s)
 	if (s->message == NULL)
 		return;
 	arena_free(s->arena);
-	live_drop(s->live);
+	running_drop(s->live);
 	s->message = NULL;
 	s->arena = NULL;
 	s->live = NULL;

@@ -17,7 +17,7 @@
 #include "judge/message.h"
 #include "net/ip.h"
 
-struct live;
+struct running;
 struct sockaddr;
 
 /* A word that may be said again and again: kept in place, bounded. */
@@ -33,7 +33,7 @@ struct session {
 	struct session_word client_name, helo, mta; /* mta: macro j */
 
 	/* The message under way; all NULL between messages. */
-	struct live *live;       /* held */
+	struct running *live;       /* held */
 	struct arena *arena;
 	struct message *message;
 	int64_t began;           /* milliseconds of the monotonic clock */

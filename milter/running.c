@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "milter/live.h"
+#include "milter/running.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -21,7 +21,7 @@
 /* A snapshot as this file sees it; `base` comes first, so that one pointer
  * serves for both. */
 struct snapshot {
-	struct live base;
+	struct running base;
 	unsigned holds; /* under the lock */
 	_Atomic uint64_t *hits; /* of each override rule */
 };
@@ -41,19 +41,19 @@ discard(struct snapshot *s)
 	free(s);
 }
 
-struct live *
-live_hold(void)
+struct running *
+running_hold(void)
 {
 	pthread_mutex_lock(&lock);
 	struct snapshot *s = current;
 	if (s != NULL)
 		s->holds++;
 	pthread_mutex_unlock(&lock);
-	return (struct live *)s;
+	return (struct running *)s;
 }
 
 void
-live_drop(struct live *l)
+running_drop(struct running *l)
 {
 	struct snapshot *s = (struct snapshot *)l;
 
@@ -81,7 +81,7 @@ has_same_dns(const struct settings *a, const struct settings *b)
 }
 
 static struct dns *
-find_dns(const struct settings *s, const struct live *old, const char **reason)
+find_dns(const struct settings *s, const struct running *old, const char **reason)
 {
 	struct dns_ares_options o = {
 		.servers = s->dns_servers.at,
@@ -95,7 +95,7 @@ find_dns(const struct settings *s, const struct live *old, const char **reason)
 }
 
 static struct ledger *
-find_ledger(const char *path, const struct live *old)
+find_ledger(const char *path, const struct running *old)
 {
 	if (old != NULL && ledger_is_at(old->ledger, path))
 		return ledger_hold(old->ledger);
@@ -104,7 +104,7 @@ find_ledger(const char *path, const struct live *old)
 
 /* What the process has but once: the old one's, or made now. */
 static bool
-find_process(struct live *l, const struct live *old, const char **reason)
+find_process(struct running *l, const struct running *old, const char **reason)
 {
 	if (old != NULL) {
 		l->deferrals = old->deferrals;
@@ -137,14 +137,14 @@ put_in_force(struct snapshot *s)
 	struct snapshot *old = current;
 	current = s;
 	pthread_mutex_unlock(&lock);
-	live_drop((struct live *)old);
+	running_drop((struct running *)old);
 }
 
 bool
-live_take(struct settings *s, struct arena *a, struct str *reason,
+running_take(struct settings *s, struct arena *a, struct str *reason,
     struct str *warning)
 {
-	struct live *old = live_hold();
+	struct running *old = running_hold();
 	struct snapshot *new = new_snapshot(s->overrides.count);
 	const char *path, *why = NULL;
 	bool done = false;
@@ -170,14 +170,14 @@ out:
 		*reason = str_copy(str_of(why), a);
 	if (!done)
 		discard(new);
-	live_drop(old);
+	running_drop(old);
 	return done;
 }
 
 /* ---- counters ----------------------------------------------------------- */
 
 void
-live_count_rule(struct live *l, const struct override_rule *rule)
+running_count_rule(struct running *l, const struct override_rule *rule)
 {
 	struct snapshot *s = (struct snapshot *)l;
 
@@ -186,7 +186,7 @@ live_count_rule(struct live *l, const struct override_rule *rule)
 }
 
 void
-live_print_counters(struct live *l, struct text *t)
+running_print_counters(struct running *l, struct text *t)
 {
 	const struct override_rules *rules = &l->settings->overrides;
 	struct snapshot *s = (struct snapshot *)l;

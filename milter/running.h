@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_MILTER_LIVE_H
-#define APLOMB_MILTER_LIVE_H
+#ifndef APLOMB_MILTER_RUNNING_H
+#define APLOMB_MILTER_RUNNING_H
 
 /*
  * What is in force: settings, DNS engine, history, and what the process has
@@ -25,7 +25,7 @@ struct signature_library;
 struct spool;
 
 /* All of it is for reading. */
-struct live {
+struct running {
 	struct settings *settings;
 	struct dns *dns;
 	struct ledger *ledger; /* NULL: no history */
@@ -38,18 +38,18 @@ struct live {
  * a reload. What they leave as it was is kept: the DNS engine with its cache,
  * the history. False with a sentence in *reason, and what was in force stays;
  * true with one in *warning where something is missing but can be. */
-bool live_take(struct settings *s, struct arena *a, struct str *reason,
+bool running_take(struct settings *s, struct arena *a, struct str *reason,
     struct str *warning);
 
-/* What is in force now; never NULL after a live_take() that succeeded. */
-struct live *live_hold(void);
-void live_drop(struct live *l);
+/* What is in force now; never NULL after a running_take() that succeeded. */
+struct running *running_hold(void);
+void running_drop(struct running *l);
 
 /* Counts a rule that decided, or would have. */
-void live_count_rule(struct live *l, const struct override_rule *rule);
+void running_count_rule(struct running *l, const struct override_rule *rule);
 
 /* The counters of DNS, and those of each rule since the settings were loaded,
  * as "name=number" words; a rule's hits are "override:NAME". */
-void live_print_counters(struct live *l, struct text *t);
+void running_print_counters(struct running *l, struct text *t);
 
 #endif
