@@ -11,7 +11,7 @@
 #include "judge/message.h"
 #include "judge/spool.h"
 #include "milter/counters.h"
-#include "milter/line.h"
+#include "milter/log_line.h"
 #include "settings/settings.h"
 
 /* Of losses of one kind, how often the log speaks. */
@@ -73,13 +73,13 @@ lose(const struct message *m, enum spool_status status, struct str reason)
 			    "failure-spool is full (failure-spool-size); does "
 			    "aplomb report send-failures run? %" PRIu64
 			    " more since the last such line",
-			    STR_ARG(line_id(m)), untold);
+			    STR_ARG(log_line_id(m)), untold);
 		return;
 	}
 	counters_add(COUNTER_FAILURES_LOST);
 	if (is_due(&failed, &untold))
 		log_error("%.*s: %.*s; %" PRIu64 " more since the last such "
-		    "line", STR_ARG(line_id(m)), STR_ARG(reason), untold);
+		    "line", STR_ARG(log_line_id(m)), STR_ARG(reason), untold);
 }
 
 static void

@@ -14,7 +14,7 @@
 #include "milter/failures.h"
 #include "milter/transactions.h"
 #include "milter/ledger.h"
-#include "milter/line.h"
+#include "milter/log_line.h"
 #include "milter/running.h"
 #include "milter/session.h"
 #include "settings/settings.h"
@@ -200,7 +200,7 @@ record(const struct session *s, const struct verdict *v, struct plan *p)
 	if (ledger_write(s->live->ledger, m, v, p, &reason))
 		return true;
 	counters_add(COUNTER_HISTORY_LOST);
-	log_error("%.*s: its history line is lost: %.*s", STR_ARG(line_id(m)),
+	log_error("%.*s: its history line is lost: %.*s", STR_ARG(log_line_id(m)),
 	    STR_ARG(reason));
 	if (s->live->settings->history_failure == FAILURE_TEMPFAIL)
 		plan_defer_for_history(m, p);
@@ -214,10 +214,10 @@ trace(const struct message *m, const struct verdict *v)
 {
 	for (size_t i = 0; i < v->judgement_count; i++) {
 		const struct judgement *j = &v->judgements[i];
-		struct str rules = line_rules(m, v, j);
+		struct str rules = log_line_rules(m, v, j);
 		if (rules.n > 0)
 			log_debug("%.*s: override blocks, from=%.*s: %.*s",
-			    STR_ARG(line_id(m)), STR_ARG(j->author),
+			    STR_ARG(log_line_id(m)), STR_ARG(j->author),
 			    STR_ARG(rules));
 	}
 }
@@ -237,7 +237,7 @@ account(const struct session *s, const struct verdict *v, const struct plan *p,
 	if (log_is_on(LOG_AT_DEBUG))
 		trace(s->message, v);
 	if (log_is_on(LOG_AT_INFO))
-		log_info("%.*s", STR_ARG(line_print(s->message, v, p, ms,
+		log_info("%.*s", STR_ARG(log_line_print(s->message, v, p, ms,
 		    is_lost)));
 }
 
@@ -263,7 +263,7 @@ end_of_message(SMFICTX *ctx)
 	if (!is_performed) {
 		counters_add(COUNTER_UNPERFORMED);
 		log_warning("%.*s: the MTA did not take the answer; it is "
-		    "asked to defer the message", STR_ARG(line_id(s->message)));
+		    "asked to defer the message", STR_ARG(log_line_id(s->message)));
 	}
 	session_end(s);
 	return answer;

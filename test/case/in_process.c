@@ -8,7 +8,7 @@
 #include "judge/history.h"
 #include "judge/message.h"
 #include "judge/verdict.h"
-#include "milter/line.h"
+#include "milter/log_line.h"
 #include "net/dns.h"
 #include "settings/settings.h"
 #include "test/case/script.h"
@@ -74,7 +74,7 @@ judge(struct message *m, struct arena *a, struct outcome *out)
 	}
 	if (history_is_due(m))
 		out->history = str_trim(history_print(m, v, p, a));
-	out->log = line_print(m, v, p, 0, false);
+	out->log = log_line_print(m, v, p, 0, false);
 	out->policy_questions = lookups_asked(m->lookups, DNS_FOR_POLICY);
 }
 

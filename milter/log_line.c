@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "milter/line.h"
+#include "milter/log_line.h"
 
 #include <inttypes.h>
 
@@ -18,7 +18,7 @@
 static void
 pair(struct text *t, const char *key, struct str value)
 {
-	log_pair(t, key, str_sub(value, 0, LINE_MAX_WORD));
+	log_pair(t, key, str_sub(value, 0, LOG_LINE_MAX_WORD));
 }
 
 static void
@@ -43,7 +43,7 @@ authors(struct text *t, const struct message *m)
 {
 	for (size_t i = 0; i < m->author.count; i++) {
 		entry(t, "from", i);
-		log_escape(t, m->author.domains[i], LINE_MAX_WORD);
+		log_escape(t, m->author.domains[i], LOG_LINE_MAX_WORD);
 	}
 	if (m->author.count == 0)
 		pair(t, "from", STR(""));
@@ -64,7 +64,7 @@ static void
 checked(struct text *t, const char *result, struct str domain)
 {
 	text_printf(t, "%s:", result);
-	log_escape(t, domain, LINE_MAX_WORD);
+	log_escape(t, domain, LOG_LINE_MAX_WORD);
 }
 
 static void
@@ -115,7 +115,7 @@ rules(struct text *t, const struct verdict *v)
 		pair(t, "override", v->override->name);
 	for (size_t i = 0; i < v->dry_run_count; i++) {
 		entry(t, "dry-run", i);
-		log_escape(t, v->dry_runs[i]->name, LINE_MAX_WORD);
+		log_escape(t, v->dry_runs[i]->name, LOG_LINE_MAX_WORD);
 	}
 	if (v->decisive != NULL && v->decisive->differs)
 		pair(t, "differs", STR("yes"));
@@ -132,7 +132,7 @@ add_sentence(struct text *t, struct str sentence)
 		if (word.n == 0)
 			continue;
 		text_add(t, str_of(blank));
-		log_escape(t, word, LINE_MAX_WORD);
+		log_escape(t, word, LOG_LINE_MAX_WORD);
 		blank = " ";
 	}
 }
@@ -165,23 +165,23 @@ judged(struct text *t, const struct message *m, const struct verdict *v,
 }
 
 struct str
-line_id(const struct message *m)
+log_line_id(const struct message *m)
 {
 	struct text t;
 
 	text_init(&t, m->arena);
-	log_escape(&t, m->queue_id, LINE_MAX_WORD);
+	log_escape(&t, m->queue_id, LOG_LINE_MAX_WORD);
 	return text_str(&t);
 }
 
 struct str
-line_print(const struct message *m, const struct verdict *v,
+log_line_print(const struct message *m, const struct verdict *v,
     const struct plan *p, int64_t ms, bool is_lost)
 {
 	struct text t;
 
 	text_init(&t, m->arena);
-	text_add(&t, line_id(m));
+	text_add(&t, log_line_id(m));
 	if (m->exempt == MESSAGE_JUDGED) {
 		judged(&t, m, v, p);
 	} else {
@@ -198,7 +198,7 @@ line_print(const struct message *m, const struct verdict *v,
 }
 
 struct str
-line_rules(const struct message *m, const struct verdict *v,
+log_line_rules(const struct message *m, const struct verdict *v,
     const struct judgement *j)
 {
 	const struct override_rules *rules = &m->world.settings->overrides;
@@ -209,7 +209,7 @@ line_rules(const struct message *m, const struct verdict *v,
 	for (size_t i = 0; misses != NULL && i < rules->count; i++) {
 		const struct override_rule *r = &rules->at[i];
 		text_add(&t, t.n > 0 ? STR(" ") : STR(""));
-		log_escape(&t, r->name, LINE_MAX_WORD);
+		log_escape(&t, r->name, LOG_LINE_MAX_WORD);
 		text_printf(&t, "=%s", misses[i] != NULL ? misses[i] :
 		    r->is_dry_run ? "dry-run" : "decides");
 		if (r == j->override)
