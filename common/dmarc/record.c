@@ -4,7 +4,7 @@
 #include "base/arena.h"
 #include "base/ascii.h"
 #include "base/cursor.h"
-#include "dmarc/kind.h"
+#include "dmarc/record_tag.h"
 #include "dmarc/reader.h"
 
 const struct table_row record_policy_names[] = {
@@ -80,12 +80,12 @@ read_tag(struct reader *r, size_t i)
 	}
 	if (t->is_repeated)
 		reader_note_segment(r, RECORD_TAG_REPEATED, t);
-	const struct kind *kind = kind_find(t->name, r->is_rfc7489);
+	const struct record_tag *kind = record_tag_find(t->name, r->is_rfc7489);
 	if (kind == NULL && !str_ieq(t->name, STR("v")))
 		reader_note_segment(r, RECORD_TAG_UNKNOWN, t);
 	if (kind == NULL)
 		return;
-	if (kind->age == KIND_HISTORIC)
+	if (kind->age == RECORD_TAG_AGE_HISTORIC)
 		reader_note_segment(r, RECORD_TAG_HISTORIC, t);
 	if (!t->is_repeated && !is_followed_by_twin(&r->tags, i))
 		kind->read(r, t);

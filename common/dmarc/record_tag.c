@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "dmarc/kind.h"
+#include "dmarc/record_tag.h"
 
 #include "base/arena.h"
 #include "base/ascii.h"
@@ -234,30 +234,30 @@ read_ruf(struct reader *r, const struct tag *t)
 	read_uris(r, t, &r->out->ruf, &r->out->ruf_count);
 }
 
-static const struct kind kinds[] = {
-	{"p", read_p, KIND_CURRENT},
-	{"sp", read_sp, KIND_CURRENT},
-	{"np", read_np, KIND_SINCE_RFC9989},
-	{"adkim", read_adkim, KIND_CURRENT},
-	{"aspf", read_aspf, KIND_CURRENT},
-	{"fo", read_fo, KIND_CURRENT},
-	{"rua", read_rua, KIND_CURRENT},
-	{"ruf", read_ruf, KIND_CURRENT},
-	{"psd", read_psd, KIND_SINCE_RFC9989},
-	{"t", read_t, KIND_SINCE_RFC9989},
-	{"pct", read_pct, KIND_HISTORIC},
-	{"ri", read_ri, KIND_HISTORIC},
-	{"rf", read_rf, KIND_HISTORIC},
+static const struct record_tag kinds[] = {
+	{"p", read_p, RECORD_TAG_AGE_CURRENT},
+	{"sp", read_sp, RECORD_TAG_AGE_CURRENT},
+	{"np", read_np, RECORD_TAG_AGE_SINCE_RFC9989},
+	{"adkim", read_adkim, RECORD_TAG_AGE_CURRENT},
+	{"aspf", read_aspf, RECORD_TAG_AGE_CURRENT},
+	{"fo", read_fo, RECORD_TAG_AGE_CURRENT},
+	{"rua", read_rua, RECORD_TAG_AGE_CURRENT},
+	{"ruf", read_ruf, RECORD_TAG_AGE_CURRENT},
+	{"psd", read_psd, RECORD_TAG_AGE_SINCE_RFC9989},
+	{"t", read_t, RECORD_TAG_AGE_SINCE_RFC9989},
+	{"pct", read_pct, RECORD_TAG_AGE_HISTORIC},
+	{"ri", read_ri, RECORD_TAG_AGE_HISTORIC},
+	{"rf", read_rf, RECORD_TAG_AGE_HISTORIC},
 };
 
-const struct kind *
-kind_find(struct str name, bool is_rfc7489)
+const struct record_tag *
+record_tag_find(struct str name, bool is_rfc7489)
 {
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-		const struct kind *k = &kinds[i];
+		const struct record_tag *k = &kinds[i];
 		/* RFC 9989 4.8: names compare without regard to case. */
 		if (str_ieq(name, str_of(k->name)))
-			return is_rfc7489 && k->age == KIND_SINCE_RFC9989
+			return is_rfc7489 && k->age == RECORD_TAG_AGE_SINCE_RFC9989
 			    ? NULL
 			    : k;
 	}
