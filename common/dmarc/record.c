@@ -5,7 +5,7 @@
 #include "base/ascii.h"
 #include "base/cursor.h"
 #include "dmarc/record_tag.h"
-#include "dmarc/reader.h"
+#include "dmarc/record_reader.h"
 
 const struct table_row record_policy_names[] = {
 	{RECORD_NONE, "none"},
@@ -34,7 +34,7 @@ is_printable(int c)
 }
 
 static void
-note_bytes(struct reader *r, const struct tag *t)
+note_bytes(struct record_reader *r, const struct tag *t)
 {
 	struct cursor c;
 
@@ -43,7 +43,7 @@ note_bytes(struct reader *r, const struct tag *t)
 		cursor_span(&c, is_printable);
 		size_t from = c.at;
 		if (cursor_span(&c, is_unprintable).n > 0)
-			reader_note(r, RECORD_NON_ASCII, t->at + from,
+			record_reader_note(r, RECORD_NON_ASCII, t->at + from,
 			    c.at - from);
 	}
 }
@@ -70,23 +70,23 @@ is_followed_by_twin(const struct tags *tags, size_t i)
 }
 
 static void
-read_tag(struct reader *r, size_t i)
+read_tag(struct record_reader *r, size_t i)
 {
 	const struct tag *t = &r->tags.at[i];
 
 	if (!has_tag_name(t)) {
-		reader_note_segment(r, RECORD_TAG_SYNTAX, t);
+		record_reader_note_segment(r, RECORD_TAG_SYNTAX, t);
 		return;
 	}
 	if (t->is_repeated)
-		reader_note_segment(r, RECORD_TAG_REPEATED, t);
+		record_reader_note_segment(r, RECORD_TAG_REPEATED, t);
 	const struct record_tag *kind = record_tag_find(t->name, r->is_rfc7489);
 	if (kind == NULL && !str_ieq(t->name, STR("v")))
-		reader_note_segment(r, RECORD_TAG_UNKNOWN, t);
+		record_reader_note_segment(r, RECORD_TAG_UNKNOWN, t);
 	if (kind == NULL)
 		return;
 	if (kind->age == RECORD_TAG_AGE_HISTORIC)
-		reader_note_segment(r, RECORD_TAG_HISTORIC, t);
+		record_reader_note_segment(r, RECORD_TAG_HISTORIC, t);
 	if (!t->is_repeated && !is_followed_by_twin(&r->tags, i))
 		kind->read(r, t);
 }
@@ -94,7 +94,7 @@ read_tag(struct reader *r, size_t i)
 /* Blanks before the version tag, and what follows "DMARC1" up to the first ";":
  * "v=DMARC1 p=none" passes the version test and is one tag. */
 static void
-note_version(struct reader *r, const struct tag *t)
+note_version(struct record_reader *r, const struct tag *t)
 {
 	struct cursor c;
 	size_t version = STR("DMARC1").n;
@@ -102,16 +102,16 @@ note_version(struct reader *r, const struct tag *t)
 	cursor_init(&c, r->out->text);
 	size_t blanks = cursor_span(&c, ascii_is_wsp).n;
 	if (blanks > 0)
-		reader_note(r, RECORD_LEADING_SPACE, 0, blanks);
+		record_reader_note(r, RECORD_LEADING_SPACE, 0, blanks);
 	note_bytes(r, t);
 	struct str tail = str_trim(str_sub(t->value, version, t->value.n));
 	if (tail.n > 0)
-		reader_note(r, RECORD_TAG_SYNTAX,
+		record_reader_note(r, RECORD_TAG_SYNTAX,
 		    t->value_at + (size_t)(tail.p - t->value.p), tail.n);
 }
 
 static void
-read_tags(struct reader *r)
+read_tags(struct record_reader *r)
 {
 	struct str text = r->out->text;
 
@@ -124,29 +124,29 @@ read_tags(struct reader *r)
 		if (!t->is_empty)
 			read_tag(r, i);
 		else if (t->at + t->n < text.n) /* a last ";" is usual */
-			reader_note(r, RECORD_TAG_EMPTY, t->at, t->n);
+			record_reader_note(r, RECORD_TAG_EMPTY, t->at, t->n);
 	}
 	if (r->tags.too_many)
-		reader_note(r, RECORD_TOO_MANY_TAGS, t->at + t->n,
+		record_reader_note(r, RECORD_TOO_MANY_TAGS, t->at + t->n,
 		    text.n - t->at - t->n);
 }
 
 static void
-note_fo(struct reader *r)
+note_fo(struct record_reader *r)
 {
 	const struct tag *fo = tags_find(&r->tags, "fo");
 	if (fo != NULL && r->out->ruf_count == 0)
-		reader_note_segment(r, RECORD_FO_WITHOUT_RUF, fo);
+		record_reader_note_segment(r, RECORD_FO_WITHOUT_RUF, fo);
 }
 
 /* RFC 9989 4.10.1, RFC 7489 6.6.3 step 6. */
 static void
-settle_policy(struct reader *r)
+settle_policy(struct record_reader *r)
 {
 	struct record *out = r->out;
 
 	if (tags_find(&r->tags, "p") == NULL)
-		reader_note(r, RECORD_P_MISSING, out->text.n, 0);
+		record_reader_note(r, RECORD_P_MISSING, out->text.n, 0);
 	if (r->has_p && !r->is_policy_wrong)
 		return;
 	out->p = RECORD_NONE;
@@ -158,7 +158,7 @@ settle_policy(struct reader *r)
 }
 
 static void
-read_record(struct reader *r)
+read_record(struct record_reader *r)
 {
 	struct record *out = r->out;
 
@@ -166,7 +166,7 @@ read_record(struct reader *r)
 		out->status = RECORD_FOREIGN;
 	} else if (out->text.n > RECORD_MAX_BYTES) {
 		out->status = RECORD_UNUSABLE;
-		reader_note(r, RECORD_TOO_LONG, RECORD_MAX_BYTES,
+		record_reader_note(r, RECORD_TOO_LONG, RECORD_MAX_BYTES,
 		    out->text.n - RECORD_MAX_BYTES);
 	} else {
 		read_tags(r);
@@ -180,7 +180,7 @@ parse(struct str text, bool is_rfc7489, struct arena *a, struct record *out)
 {
 	/* The DNS cache keeps results, and counts on their being small. */
 	struct arena *scratch = arena_new(0);
-	struct reader r = {.arena = a, .scratch = scratch, .out = out,
+	struct record_reader r = {.arena = a, .scratch = scratch, .out = out,
 	    .is_rfc7489 = is_rfc7489};
 
 	*out = (struct record) {.text = text, .pct = 100, .fo = RECORD_FO_0};

@@ -4,7 +4,7 @@
 #include "base/arena.h"
 #include "base/ascii.h"
 #include "base/cursor.h"
-#include "dmarc/reader.h"
+#include "dmarc/record_reader.h"
 #include "dmarc/uri.h"
 
 static const struct table_row alignment_names[] = {
@@ -20,17 +20,17 @@ static const struct table_row test_names[] = {
 };
 
 static bool
-read_word(struct reader *r, const struct tag *t, const struct table_row *rows,
+read_word(struct record_reader *r, const struct tag *t, const struct table_row *rows,
     enum record_finding_id id, int *out)
 {
 	if (table_value(rows, t->value, out))
 		return true;
-	reader_note_value(r, id, t);
+	record_reader_note_value(r, id, t);
 	return false;
 }
 
 static bool
-read_policy(struct reader *r, const struct tag *t, enum record_policy *out)
+read_policy(struct record_reader *r, const struct tag *t, enum record_policy *out)
 {
 	int value;
 	if (!read_word(r, t, record_policy_names, RECORD_POLICY_INVALID,
@@ -41,30 +41,30 @@ read_policy(struct reader *r, const struct tag *t, enum record_policy *out)
 }
 
 static void
-read_p(struct reader *r, const struct tag *t)
+read_p(struct record_reader *r, const struct tag *t)
 {
 	r->has_p = read_policy(r, t, &r->out->p);
 	/* RFC 7489 6.3 wants it there, RFC 9989 4.7 does not. */
 	if (t != &r->tags.at[1])
-		reader_note_segment(r, RECORD_P_NOT_SECOND, t);
+		record_reader_note_segment(r, RECORD_P_NOT_SECOND, t);
 }
 
 static void
-read_sp(struct reader *r, const struct tag *t)
+read_sp(struct record_reader *r, const struct tag *t)
 {
 	r->out->has_sp = read_policy(r, t, &r->out->sp);
 	r->is_policy_wrong |= !r->out->has_sp;
 }
 
 static void
-read_np(struct reader *r, const struct tag *t)
+read_np(struct record_reader *r, const struct tag *t)
 {
 	r->out->has_np = read_policy(r, t, &r->out->np);
 	r->is_policy_wrong |= !r->out->has_np;
 }
 
 static bool
-is_strict(struct reader *r, const struct tag *t)
+is_strict(struct record_reader *r, const struct tag *t)
 {
 	int value = false;
 	read_word(r, t, alignment_names, RECORD_ALIGN_INVALID, &value);
@@ -72,19 +72,19 @@ is_strict(struct reader *r, const struct tag *t)
 }
 
 static void
-read_adkim(struct reader *r, const struct tag *t)
+read_adkim(struct record_reader *r, const struct tag *t)
 {
 	r->out->is_strict_dkim = is_strict(r, t);
 }
 
 static void
-read_aspf(struct reader *r, const struct tag *t)
+read_aspf(struct record_reader *r, const struct tag *t)
 {
 	r->out->is_strict_spf = is_strict(r, t);
 }
 
 static void
-read_psd(struct reader *r, const struct tag *t)
+read_psd(struct record_reader *r, const struct tag *t)
 {
 	int value = RECORD_PSD_U;
 	read_word(r, t, record_psd_names, RECORD_PSD_INVALID, &value);
@@ -92,7 +92,7 @@ read_psd(struct reader *r, const struct tag *t)
 }
 
 static void
-read_t(struct reader *r, const struct tag *t)
+read_t(struct record_reader *r, const struct tag *t)
 {
 	int value = false;
 	read_word(r, t, test_names, RECORD_T_INVALID, &value);
@@ -100,11 +100,11 @@ read_t(struct reader *r, const struct tag *t)
 }
 
 static void
-read_pct(struct reader *r, const struct tag *t)
+read_pct(struct record_reader *r, const struct tag *t)
 {
 	uint64_t pct;
 	if (!str_to_uint(t->value, 100, &pct)) {
-		reader_note_value(r, RECORD_PCT_INVALID, t);
+		record_reader_note_value(r, RECORD_PCT_INVALID, t);
 		return;
 	}
 	r->out->pct = (unsigned)pct;
@@ -112,15 +112,15 @@ read_pct(struct reader *r, const struct tag *t)
 }
 
 static void
-read_ri(struct reader *r, const struct tag *t)
+read_ri(struct record_reader *r, const struct tag *t)
 {
 	uint64_t seconds;
 	if (!str_to_uint(t->value, UINT32_MAX, &seconds))
-		reader_note_value(r, RECORD_RI_INVALID, t);
+		record_reader_note_value(r, RECORD_RI_INVALID, t);
 }
 
 static void
-read_rf(struct reader *r, const struct tag *t)
+read_rf(struct record_reader *r, const struct tag *t)
 {
 	struct cursor c;
 
@@ -132,7 +132,7 @@ read_rf(struct reader *r, const struct tag *t)
 		cursor_span(&c, ascii_is_wsp);
 	} while (cursor_take(&c, ':'));
 	if (cursor_failed(&c) || !cursor_at_end(&c))
-		reader_note_value(r, RECORD_RF_INVALID, t);
+		record_reader_note_value(r, RECORD_RF_INVALID, t);
 }
 
 static unsigned
@@ -155,7 +155,7 @@ fo_flag(int c)
 
 /* RFC 9989 4.7: each at most once, and 0 and 1 exclude each other. */
 static void
-read_fo(struct reader *r, const struct tag *t)
+read_fo(struct record_reader *r, const struct tag *t)
 {
 	struct cursor c;
 	unsigned fo = 0;
@@ -171,30 +171,30 @@ read_fo(struct reader *r, const struct tag *t)
 	} while (cursor_take(&c, ':'));
 	if (cursor_failed(&c) || !cursor_at_end(&c) ||
 	    (fo & RECORD_FO_0 && fo & RECORD_FO_1))
-		reader_note_value(r, RECORD_FO_INVALID, t);
+		record_reader_note_value(r, RECORD_FO_INVALID, t);
 	else
 		r->out->fo = fo;
 }
 
 /* One entry of a list, which stands at byte `at` of the text. */
 static bool
-read_uri(struct reader *r, struct str entry, size_t at, struct record_uri *out)
+read_uri(struct record_reader *r, struct str entry, size_t at, struct record_uri *out)
 {
 	if (!uri_parse(entry, r->scratch, out)) {
-		reader_note(r, RECORD_URI_INVALID, at, entry.n);
+		record_reader_note(r, RECORD_URI_INVALID, at, entry.n);
 		return false;
 	}
 	if (!out->is_mailto)
-		reader_note(r, RECORD_URI_SCHEME, at, out->uri.n);
+		record_reader_note(r, RECORD_URI_SCHEME, at, out->uri.n);
 	if (out->uri.n < entry.n)
-		reader_note(r, RECORD_URI_SIZE, at + out->uri.n,
+		record_reader_note(r, RECORD_URI_SIZE, at + out->uri.n,
 		    entry.n - out->uri.n);
 	return true;
 }
 
 /* RFC 9989 4.8: URIs, separated by commas; a bad one is skipped. */
 static void
-read_uris(struct reader *r, const struct tag *t, const struct record_uri **out,
+read_uris(struct record_reader *r, const struct tag *t, const struct record_uri **out,
     size_t *count)
 {
 	struct record_uri uris[RECORD_MAX_URIS];
@@ -202,14 +202,14 @@ read_uris(struct reader *r, const struct tag *t, const struct record_uri **out,
 	bool is_last = t->value.n == 0;
 
 	if (is_last)
-		reader_note_value(r, RECORD_URI_INVALID, t);
+		record_reader_note_value(r, RECORD_URI_INVALID, t);
 	while (!is_last) {
 		struct str rest = str_sub(t->value, at, t->value.n);
 		struct str raw = str_sub(rest, 0, str_find(rest, ','));
 		struct str entry = str_trim(raw);
 		size_t skipped = raw.n > 0 ? (size_t)(entry.p - raw.p) : 0;
 		if (n == RECORD_MAX_URIS) {
-			reader_note(r, rest.n > 0 ? RECORD_TOO_MANY_URIS
+			record_reader_note(r, rest.n > 0 ? RECORD_TOO_MANY_URIS
 						  : RECORD_URI_INVALID,
 			    t->value_at + at, rest.n);
 			break;
@@ -223,13 +223,13 @@ read_uris(struct reader *r, const struct tag *t, const struct record_uri **out,
 }
 
 static void
-read_rua(struct reader *r, const struct tag *t)
+read_rua(struct record_reader *r, const struct tag *t)
 {
 	read_uris(r, t, &r->out->rua, &r->out->rua_count);
 }
 
 static void
-read_ruf(struct reader *r, const struct tag *t)
+read_ruf(struct record_reader *r, const struct tag *t)
 {
 	read_uris(r, t, &r->out->ruf, &r->out->ruf_count);
 }

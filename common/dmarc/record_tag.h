@@ -9,7 +9,7 @@
 
 #include "base/str.h"
 
-struct reader;
+struct record_reader;
 struct tag;
 
 enum record_tag_age {
@@ -20,7 +20,7 @@ enum record_tag_age {
 
 struct record_tag {
 	const char *name;
-	void (*read)(struct reader *r, const struct tag *t);
+	void (*read)(struct record_reader *r, const struct tag *t);
 	enum record_tag_age age;
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_DMARC_READER_H
-#define APLOMB_DMARC_READER_H
+#ifndef APLOMB_DMARC_RECORD_READER_H
+#define APLOMB_DMARC_RECORD_READER_H
 
 /* The reading of one record, which record.c and kind.c share: what is read so
  * far, and what was found. */
@@ -13,7 +13,7 @@
 
 struct arena;
 
-struct reader {
+struct record_reader {
 	struct arena *arena;   /* of the result */
 	struct arena *scratch; /* of what only the reading needs */
 	struct record *out;
@@ -27,11 +27,11 @@ struct reader {
 
 /* Notes a finding: at bytes of the record, at a segment without the blanks
  * around it, at a value (at the segment where the value is empty). */
-void reader_note(struct reader *r, enum record_finding_id id, size_t at,
+void record_reader_note(struct record_reader *r, enum record_finding_id id, size_t at,
     size_t n);
-void reader_note_segment(struct reader *r, enum record_finding_id id,
+void record_reader_note_segment(struct record_reader *r, enum record_finding_id id,
     const struct tag *t);
-void reader_note_value(struct reader *r, enum record_finding_id id,
+void record_reader_note_value(struct record_reader *r, enum record_finding_id id,
     const struct tag *t);
 
 #endif
