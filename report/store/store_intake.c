@@ -74,7 +74,7 @@ store_file_advance(struct store *s, const struct store_file *f, uint64_t from,
 
 /* ---- tallies ------------------------------------------------------------ */
 
-struct tally {
+struct tallies_one {
 	int64_t id, sequence;
 	bool is_found, is_frozen;
 };
@@ -82,8 +82,8 @@ struct tally {
 static void
 take_tally(void *arg, const struct engine_value *c)
 {
-	struct tally *t = arg;
-	*t = (struct tally) {c[0].number, c[1].number, true, c[2].number != 0};
+	struct tallies_one *t = arg;
+	*t = (struct tallies_one) {c[0].number, c[1].number, true, c[2].number != 0};
 }
 
 struct place {
@@ -96,11 +96,11 @@ struct place {
 /* The newest tally of this day and policy, made where there is none that is
  * open. */
 static bool
-find_tally(struct place *p, struct tally *out)
+find_tally(struct place *p, struct tallies_one *out)
 {
 	const struct engine_value values[] = {ENGINE_NUMBER(p->group->day),
 	    ENGINE_TEXT(p->id)};
-	*out = (struct tally) {0};
+	*out = (struct tallies_one) {0};
 	if (!store_run(p->store, "SELECT id, sequence, frozen "
 	    "FROM aplomb_tally WHERE day = $1 AND policy = $2 "
 	    "ORDER BY sequence DESC LIMIT 1", values, 2, take_tally, out,
@@ -126,7 +126,7 @@ static bool
 lock_tally(struct place *p)
 {
 	for (int i = 0; i < MAX_RACES; i++) {
-		struct tally t;
+		struct tallies_one t;
 		int64_t changed = 0;
 		if (!find_tally(p, &t))
 			return false;

@@ -2,7 +2,7 @@
 /* What becomes of a report: DNS from a zone, a mail server that answers as a
  * table says, the store on each engine. */
 #include "test/lib/stores.h"
-#include "test/lib/tally.h"
+#include "test/lib/tallies.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -112,11 +112,11 @@ begin(struct lab *l, void **state, const char *zone, const char *settings)
 			.discover = {DISCOVER_TREEWALK, true,
 			    l->settings->suffixes},
 			.settings = l->settings,
-			.bounce = tally_sender.bounce,
+			.bounce = tallies_sender.bounce,
 			.owner = STR("me"),
 			.arena = a,
 		},
-		.sender = &tally_sender,
+		.sender = &tallies_sender,
 		.is_over = &never,
 	};
 }
@@ -180,7 +180,7 @@ let_time_pass(struct store *s)
 static void
 add_day(struct lab *l, int64_t before)
 {
-	tally_add(l->store, &(struct tally) {clock_wall() / 86400 - before,
+	tallies_add(l->store, &(struct tallies_one) {clock_wall() / 86400 - before,
 	    "acme.example", 1, 0, 0, true});
 }
 
@@ -270,7 +270,7 @@ test_fates(void **state)
 		stores_run(l.store, "DELETE FROM aplomb_report");
 		stores_run(l.store, "DELETE FROM aplomb_tally");
 		add_day(&l, 3);
-		tally_make_reports(l.store, clock_wall() -
+		tallies_make_reports(l.store, clock_wall() -
 		    (r->is_old ? STORE_REPORT_LIFETIME + 1 : 0), l.place->arena);
 		l.transport.answers = &r->answer;
 		l.transport.answer_count = 1;
@@ -309,7 +309,7 @@ test_again(void **state)
 	assert_true(str_eq(l.transport.bytes[0], l.transport.bytes[2]));
 	assert_true(str_eq(l.transport.senders[0], l.transport.senders[2]));
 	assert_false(str_eq(l.transport.senders[0], l.transport.senders[1]));
-	struct str token = verp_parse(tally_sender.bounce,
+	struct str token = verp_parse(tallies_sender.bounce,
 	    l.transport.senders[0], l.place->arena);
 	stores_must(l.store, outbox_find_token(l.store, token,
 	    l.place->arena, &d, &is_found));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The outbox and the list of suppressed addresses, on each engine. */
 #include "test/lib/stores.h"
-#include "test/lib/tally.h"
+#include "test/lib/tallies.h"
 
 #include <stdio.h>
 #include <sys/wait.h>
@@ -31,7 +31,7 @@ take(struct store *s, const struct outbox_claim *c, struct arena *a,
 
 /* ---- gates -------------------------------------------------------------- */
 
-static const struct tally traffic[] = {
+static const struct tallies_one traffic[] = {
 	{DAY, "plain.example", 3, 0, 0, true},
 	{DAY, "passed.example", 1, 1, 0, true},
 	{DAY, "silent.example", 3, 0, 0, false},
@@ -77,7 +77,7 @@ test_gates(void **state)
 	struct stores_place *p = *state;
 	struct store *s = stores_open(p);
 	for (size_t i = 0; i < sizeof traffic / sizeof *traffic; i++)
-		tally_add(s, &traffic[i]);
+		tallies_add(s, &traffic[i]);
 	for (size_t i = 0; i < sizeof gates / sizeof *gates; i++) {
 		struct store_day *days;
 		size_t count;
@@ -104,7 +104,7 @@ test_pages(void **state)
 	size_t count, sum = 0;
 	int64_t after = 0;
 	for (unsigned i = 0; i < OUTBOX_PAGE + 20; i++)
-		tally_add_domain(s, text_format(p->arena, "d%u.example", i).p);
+		tallies_add_domain(s, text_format(p->arena, "d%u.example", i).p);
 	do {
 		stores_must(s, outbox_due(s, &open_gates, &all, after,
 		    p->arena, &days, &count));
@@ -127,9 +127,9 @@ test_make(void **state)
 	struct store *s = stores_open(p);
 	struct outbox_claim c = {STR("me"), NOW};
 	bool is_found;
-	tally_add_domain(s, "acme.example");
-	assert_int_equal(tally_make_reports(s, NOW, p->arena), 1);
-	assert_int_equal(tally_make_reports(s, NOW, p->arena), 0);
+	tallies_add_domain(s, "acme.example");
+	assert_int_equal(tallies_make_reports(s, NOW, p->arena), 1);
+	assert_int_equal(tallies_make_reports(s, NOW, p->arena), 0);
 	struct outbox_report r = take(s, &c, p->arena, &is_found);
 	assert_true(is_found);
 	assert_int_equal(r.id.n, 32);
@@ -147,8 +147,8 @@ test_make(void **state)
 	check_str(r.sender.generator, "aplomb 0");
 	r.state = OUTBOX_DONE;
 	stores_must(s, outbox_release(s, &c, &r, INT64_MAX));
-	tally_add_domain(s, "acme.example");
-	assert_int_equal(tally_make_reports(s, NOW, p->arena), 1);
+	tallies_add_domain(s, "acme.example");
+	assert_int_equal(tallies_make_reports(s, NOW, p->arena), 1);
 	struct outbox_report second = take(s, &c, p->arena, &is_found);
 	assert_true(is_found);
 	check_str(second.id, text_format(p->arena, "%.*ss1",
@@ -174,8 +174,8 @@ test_claims(void **state)
 	struct store *s = stores_open(p);
 	struct outbox_claim me = {STR("me"), NOW}, other = {STR("you"), NOW};
 	bool is_found, is_ours;
-	tally_add_domain(s, "acme.example");
-	tally_make_reports(s, NOW, p->arena);
+	tallies_add_domain(s, "acme.example");
+	tallies_make_reports(s, NOW, p->arena);
 	struct outbox_report r = take(s, &me, p->arena, &is_found);
 	assert_true(is_found);
 	take(s, &other, p->arena, &is_found);
@@ -222,8 +222,8 @@ test_clock_set_back(void **state)
 	struct outbox_claim ahead = {STR("a"), NOW + 400 * 86400};
 	struct outbox_claim now = {STR("b"), NOW};
 	bool is_found;
-	tally_add_domain(s, "acme.example");
-	tally_make_reports(s, NOW, p->arena);
+	tallies_add_domain(s, "acme.example");
+	tallies_make_reports(s, NOW, p->arena);
 	struct outbox_report r = take(s, &ahead, p->arena, &is_found);
 	assert_true(is_found);
 	r = take(s, &now, p->arena, &is_found);
@@ -306,10 +306,10 @@ test_expire(void **state)
 	size_t count;
 	uint64_t tallies = 0, rows = 0, made;
 	bool is_found;
-	tally_add_domain(s, "acme.example");
+	tallies_add_domain(s, "acme.example");
 	stores_must(s, outbox_due(s, &open_gates, &all, 0, p->arena, &days,
 	    &count));
-	stores_must(s, outbox_make(s, days, count, &tally_sender, c.now,
+	stores_must(s, outbox_make(s, days, count, &tallies_sender, c.now,
 	    p->arena, &made));
 	struct outbox_report r = take(s, &c, p->arena, &is_found);
 	d.report = r.id;
@@ -344,7 +344,7 @@ work(const char *name, unsigned number)
 	bool is_found = true;
 	if (s == NULL)
 		return 1;
-	tally_make_reports(s, NOW, a);
+	tallies_make_reports(s, NOW, a);
 	while (is_found) {
 		struct outbox_report r = take(s, &c, a, &is_found);
 		struct outbox_delivery d = {.report = r.id,
@@ -377,7 +377,7 @@ test_several_hosts(void **state)
 	pid_t pids[WORKERS];
 	uint64_t sums[3] = {0};
 	for (unsigned i = 0; i < REPORTS; i++)
-		tally_add_domain(s, text_format(p->arena, "d%u.example", i).p);
+		tallies_add_domain(s, text_format(p->arena, "d%u.example", i).p);
 	store_close(s);
 	for (unsigned i = 0; i < WORKERS; i++)
 		if ((pids[i] = fork()) == 0)

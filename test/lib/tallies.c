@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "test/lib/tally.h"
+#include "test/lib/tallies.h"
 
 #include "report/row/fold.h"
 #include "report/send/outbox.h"
@@ -9,7 +9,7 @@
 /* Behind every day of a test. */
 #define LAST_DAY 1000000
 
-const struct sender tally_sender = {
+const struct sender tallies_sender = {
 	.format = REPORT_RFC7489,
 	.org_name = STR_INIT("Receiver & \"Sons\""),
 	.from = STR_INIT("noreply@rcv.example"),
@@ -22,7 +22,7 @@ const struct sender tally_sender = {
 };
 
 void
-tally_add(struct store *s, const struct tally *t)
+tallies_add(struct store *s, const struct tallies_one *t)
 {
 	const struct report_policy p = {.domain = str_of(t->domain),
 	    .fo = STR("0"), .pct = 100, .has_rua = t->has_rua};
@@ -45,13 +45,13 @@ tally_add(struct store *s, const struct tally *t)
 }
 
 void
-tally_add_domain(struct store *s, const char *domain)
+tallies_add_domain(struct store *s, const char *domain)
 {
-	tally_add(s, &(struct tally) {TALLY_DAY, domain, 1, 0, 0, true});
+	tallies_add(s, &(struct tallies_one) {TALLY_DAY, domain, 1, 0, 0, true});
 }
 
 uint64_t
-tally_make_reports(struct store *s, int64_t now, struct arena *a)
+tallies_make_reports(struct store *s, int64_t now, struct arena *a)
 {
 	const struct outbox_gates gates = {0, LAST_DAY, 1, false};
 	const struct store_filter all = {.has_day = false};
@@ -59,7 +59,7 @@ tally_make_reports(struct store *s, int64_t now, struct arena *a)
 	size_t count;
 	uint64_t made;
 	stores_must(s, outbox_due(s, &gates, &all, 0, a, &days, &count));
-	stores_must(s, outbox_make(s, days, count, &tally_sender, now, a,
+	stores_must(s, outbox_make(s, days, count, &tallies_sender, now, a,
 	    &made));
 	return made;
 }

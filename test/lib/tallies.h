@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_TEST_LIB_TALLY_H
-#define APLOMB_TEST_LIB_TALLY_H
+#ifndef APLOMB_TEST_LIB_TALLIES_H
+#define APLOMB_TEST_LIB_TALLIES_H
 
 /* Days of domains in a store, and who reports them. */
 
@@ -14,7 +14,7 @@
 
 /* A day of a domain: `failed` messages that fail, `passed` that pass; the first
  * `optional` of all are bounces. */
-struct tally {
+struct tallies_one {
 	int64_t day;
 	const char *domain;
 	unsigned failed, passed, optional;
@@ -22,15 +22,15 @@ struct tally {
 };
 
 /* Adds it in a transaction; fails the test where that fails. */
-void tally_add(struct store *s, const struct tally *t);
+void tallies_add(struct store *s, const struct tallies_one *t);
 
 /* One message of a domain that asks for reports, on TALLY_DAY. */
-void tally_add_domain(struct store *s, const char *domain);
+void tallies_add_domain(struct store *s, const char *domain);
 
 /* Sends in the name of rcv.example. */
-extern const struct sender tally_sender;
+extern const struct sender tallies_sender;
 
 /* Makes every report that can be made, at `now`; how many there were. */
-uint64_t tally_make_reports(struct store *s, int64_t now, struct arena *a);
+uint64_t tallies_make_reports(struct store *s, int64_t now, struct arena *a);
 
 #endif
