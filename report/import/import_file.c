@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "judge/history.h"
 #include "base/digest.h"
-#include "report/row/fold.h"
+#include "report/row/tally.h"
 #include "report/import/history_row.h"
 #include "report/import/lines.h"
 #include "report/import/opendmarc.h"
@@ -35,7 +35,7 @@ struct import {
 	struct store_file file;
 	uint64_t committed;        /* bytes that are in the store */
 	struct store_counts counts; /* of what is not there yet */
-	struct fold *fold;
+	struct tally *fold;
 	struct rejects *rejects;
 	struct opendmarc *opendmarc;
 	struct text kept;          /* the lines of the message at hand */
@@ -112,7 +112,7 @@ commit(struct import *i, uint64_t taken, bool is_finished)
 	i->committed = taken;
 	add_counts(&i->out->counts, &i->counts);
 	i->counts = (struct store_counts) {0};
-	fold_clear(i->fold);
+	tally_clear(i->fold);
 	return IMPORT_OK;
 }
 
@@ -133,7 +133,7 @@ count(struct import *i, enum message_kind kind)
 	switch (kind) {
 	case MESSAGE_COUNTS:
 		i->counts.messages++;
-		fold_add(i->fold, i->row.day, &i->row.policy, &i->row.row);
+		tally_add(i->fold, i->row.day, &i->row.policy, &i->row.row);
 		break;
 	case MESSAGE_DEFERRED:
 		i->counts.deferred++;
@@ -247,7 +247,7 @@ read_lines(struct import *i, struct lines *lines, uint64_t *end)
 	while (status == IMPORT_OK && lines_next(lines, &l, &error)) {
 		status = take_line(i, &l);
 		*end = l.at + l.size;
-		if (status == IMPORT_OK && fold_is_full(i->fold))
+		if (status == IMPORT_OK && tally_is_full(i->fold))
 			status = commit(i, place_behind(i, &l), false);
 	}
 	if (status == IMPORT_OK && error != 0)
@@ -354,14 +354,14 @@ import_file(struct store *s, const struct import_options *o, int fd,
 	i->scratch = arena_new(0);
 	i->kept_arena = arena_new(0);
 	text_init(&i->kept, i->kept_arena);
-	i->fold = fold_new();
+	i->fold = tally_new();
 	i->opendmarc = opendmarc_new();
 	i->rejects = rejects_new(
 	    str_cstr(text_format(a, "%s.bad", o->path), a));
 	enum import_status status = run(i, fd);
 	rejects_free(i->rejects);
 	opendmarc_free(i->opendmarc);
-	fold_free(i->fold);
+	tally_free(i->fold);
 	arena_free(i->kept_arena);
 	arena_free(i->scratch);
 	free(i);

@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/digest.h"
-#include "report/row/fold.h"
+#include "report/row/tally.h"
 #include "report/row/row_text.h"
 #include "report/store/store_inside.h"
 
@@ -88,7 +88,7 @@ take_tally(void *arg, const struct engine_value *c)
 
 struct place {
 	struct store *store;
-	const struct fold_group *group;
+	const struct tally_group *group;
 	struct str domain, id; /* of the policy */
 	int64_t tally;
 };
@@ -189,7 +189,7 @@ find_room(struct place *p, uint64_t max_rows, uint64_t *out)
 }
 
 struct batch {
-	struct fold_row *rows[BATCH];
+	struct tally_row *rows[BATCH];
 	char keys[BATCH][DIGEST_TEXT];
 	size_t count;
 	struct engine_value updates[BATCH * 4];
@@ -226,7 +226,7 @@ update_rows(struct place *p, struct batch *b)
 
 static void
 set_insert(struct engine_value *line, const struct place *p,
-    const struct fold_row *r, struct str key)
+    const struct tally_row *r, struct str key)
 {
 	struct str columns[ROW_COLUMNS];
 	row_text_split(r->text, columns, ROW_COLUMNS);
@@ -276,7 +276,7 @@ static bool
 add_rows(struct place *p, struct batch *b, struct gain *g)
 {
 	b->count = 0;
-	for (struct fold_row *r = p->group->rows; r != NULL; r = r->hh.next) {
+	for (struct tally_row *r = p->group->rows; r != NULL; r = r->hh.next) {
 		digest_of(r->text, b->keys[b->count]);
 		b->rows[b->count++] = r;
 		if (b->count == BATCH && !add_batch(p, b, g))
@@ -296,7 +296,7 @@ add_gain(struct place *p, const struct gain *g)
 }
 
 static bool
-add_group(struct store *s, const struct fold_group *group, struct batch *b,
+add_group(struct store *s, const struct tally_group *group, struct batch *b,
     uint64_t max_rows, uint64_t *remainder)
 {
 	struct str columns[POLICY_COLUMNS];
@@ -319,14 +319,14 @@ add_group(struct store *s, const struct fold_group *group, struct batch *b,
 }
 
 bool
-store_add(struct store *s, struct fold *f, uint64_t max_rows,
+store_add(struct store *s, struct tally *f, uint64_t max_rows,
     uint64_t *remainder)
 {
 	struct batch *b = calloc(1, sizeof *b);
 	bool is_good = true;
 	if (b == NULL)
 		abort();
-	for (struct fold_group *g = fold_sorted(f); g != NULL && is_good;
+	for (struct tally_group *g = tally_sorted(f); g != NULL && is_good;
 	    g = g->hh.next)
 		is_good = add_group(s, g, b, max_rows, remainder);
 	free(b);

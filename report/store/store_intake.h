@@ -10,7 +10,7 @@
 
 #include "report/store/store.h"
 
-struct fold;
+struct tally;
 
 struct store_counts {
 	uint64_t lines;      /* all but empty ones and the first */
@@ -39,7 +39,7 @@ bool store_file_advance(struct store *s, const struct store_file *f,
 
 /* Adds the rows. A day of a policy domain has at most max_rows rows; what has
  * no place is counted in *remainder too. */
-bool store_add(struct store *s, struct fold *f, uint64_t max_rows,
+bool store_add(struct store *s, struct tally *f, uint64_t max_rows,
     uint64_t *remainder);
 
 /* Deletes what is older than that day: tallies with their rows, and what is

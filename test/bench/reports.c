@@ -19,7 +19,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "net/dns_zone.h"
-#include "report/row/fold.h"
+#include "report/row/tally.h"
 #include "report/aggregate/outgoing.h"
 #include "report/send/round.h"
 #include "report/store/store_inside.h"
@@ -68,7 +68,7 @@ transport_send(struct transport *t, struct str sender, struct str recipient,
 /* ---- filling ------------------------------------------------------------ */
 
 static void
-add_row(struct fold *f, int64_t day, unsigned domain, unsigned n,
+add_row(struct tally *f, int64_t day, unsigned domain, unsigned n,
     struct arena *a)
 {
 	const struct report_policy p = {
@@ -91,7 +91,7 @@ add_row(struct fold *f, int64_t day, unsigned domain, unsigned n,
 		.dkim = {{p.domain, STR("s1"), SIGNATURE_PASS, STR("")}},
 		.dkim_count = 1,
 	};
-	fold_add(f, day, &p, &r);
+	tally_add(f, day, &p, &r);
 }
 
 static void
@@ -101,14 +101,14 @@ fill(struct store *s, const struct size *size)
 	uint64_t all = (uint64_t)size->reports * size->rows, remainder = 0;
 	for (uint64_t n = 0; n < all;) {
 		struct arena *a = arena_new(0);
-		struct fold *f = fold_new();
+		struct tally *f = tally_new();
 		for (unsigned i = 0; i < BATCH && n < all; i++, n++)
 			add_row(f, day, (unsigned)(n / size->rows),
 			    (unsigned)(n % size->rows), a);
 		must(s, store_begin(s) &&
 		    store_add(s, f, UINT32_MAX, &remainder) &&
 		    store_commit(s));
-		fold_free(f);
+		tally_free(f);
 		arena_free(a);
 	}
 }

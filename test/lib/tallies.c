@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "test/lib/tallies.h"
 
-#include "report/row/fold.h"
+#include "report/row/tally.h"
 #include "report/send/outbox.h"
 #include "report/store/store_intake.h"
 #include "test/lib/stores.h"
@@ -26,7 +26,7 @@ tallies_add(struct store *s, const struct tallies_one *t)
 {
 	const struct report_policy p = {.domain = str_of(t->domain),
 	    .fo = STR("0"), .pct = 100, .has_rua = t->has_rua};
-	struct fold *f = fold_new();
+	struct tally *f = tally_new();
 	uint64_t remainder;
 	for (unsigned i = 0; i < t->failed + t->passed; i++) {
 		struct report_row r = {
@@ -36,12 +36,12 @@ tallies_add(struct store *s, const struct tallies_one *t)
 			.is_spf_aligned = i >= t->failed,
 			.header_from = p.domain,
 		};
-		fold_add(f, t->day, &p, &r);
+		tally_add(f, t->day, &p, &r);
 	}
 	stores_must(s, store_begin(s));
 	stores_must(s, store_add(s, f, 1000, &remainder));
 	stores_must(s, store_commit(s));
-	fold_free(f);
+	tally_free(f);
 }
 
 void

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "report/row/fold.h"
+#include "report/row/tally.h"
 #include "report/store/store_inside.h"
 #include "report/store/store_intake.h"
 
@@ -59,13 +59,13 @@ add(struct store *s, int64_t day, const struct report_policy *p,
     const struct report_row *rows, size_t count, uint64_t max_rows)
 {
 	uint64_t remainder = 0;
-	struct fold *f = fold_new();
+	struct tally *f = tally_new();
 	for (size_t i = 0; i < count; i++)
-		fold_add(f, day, p, &rows[i]);
+		tally_add(f, day, p, &rows[i]);
 	stores_must(s, store_begin(s));
 	stores_must(s, store_add(s, f, max_rows, &remainder));
 	stores_must(s, store_commit(s));
-	fold_free(f);
+	tally_free(f);
 }
 
 static size_t
@@ -273,16 +273,16 @@ test_rollback(void **state)
 	struct stores_place *p = *state;
 	struct store *s = stores_open(p);
 	struct report_row row = example_row();
-	struct fold *f = fold_new();
+	struct tally *f = tally_new();
 	uint64_t remainder = 0;
-	fold_add(f, DAY, &acme, &row);
+	tally_add(f, DAY, &acme, &row);
 	stores_must(s, store_begin(s));
 	stores_must(s, store_add(s, f, MANY, &remainder));
 	store_rollback(s);
 	assert_int_equal(stores_messages(s, p->arena), 0);
 	add(s, DAY, &acme, &row, 1, MANY);
 	assert_int_equal(stores_messages(s, p->arena), 1);
-	fold_free(f);
+	tally_free(f);
 	store_close(s);
 }
 
@@ -342,7 +342,7 @@ test_expire(void **state)
 
 /* As an importer does: again after a conflict. */
 static bool
-add_persistently(struct store *s, struct fold *f)
+add_persistently(struct store *s, struct tally *f)
 {
 	for (int i = 0; i < 200; i++) {
 		uint64_t remainder = 0;
@@ -370,13 +370,13 @@ work(const char *name, unsigned seed)
 	bool is_good = s != NULL;
 	other.domain = STR("b.example");
 	for (unsigned i = 0; i < ROUNDS && is_good; i++) {
-		struct fold *f = fold_new();
+		struct tally *f = tally_new();
 		struct report_row *rows = many_rows((i + seed) * 5, 20, a);
 		for (unsigned k = 0; k < 20; k++)
-			fold_add(f, DAY + k % 3, k % 2 ? &acme : &other,
+			tally_add(f, DAY + k % 3, k % 2 ? &acme : &other,
 			    &rows[k]);
 		is_good = add_persistently(s, f);
-		fold_free(f);
+		tally_free(f);
 	}
 	if (s == NULL)
 		fprintf(stderr, "%.*s\n", STR_ARG(reason));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/row/fold.h"
+#include "report/row/tally.h"
 
 #include <stdlib.h>
 
@@ -11,17 +11,17 @@
 /* Of texts and rows; some 50 000 distinct rows. */
 #define MAX_BYTES (24u << 20)
 
-struct fold {
+struct tally {
 	struct arena *arena;   /* groups and rows */
 	struct arena *scratch; /* texts of the message at hand */
 	struct hash_key key;
-	struct fold_group *groups;
+	struct tally_group *groups;
 };
 
-struct fold *
-fold_new(void)
+struct tally *
+tally_new(void)
 {
-	struct fold *f = calloc(1, sizeof *f);
+	struct tally *f = calloc(1, sizeof *f);
 	if (f == NULL)
 		abort();
 	hash_key_init(&f->key);
@@ -31,9 +31,9 @@ fold_new(void)
 }
 
 void
-fold_clear(struct fold *f)
+tally_clear(struct tally *f)
 {
-	struct fold_group *g, *next;
+	struct tally_group *g, *next;
 	HASH_ITER(hh, f->groups, g, next)
 		HASH_CLEAR(hh, g->rows);
 	HASH_CLEAR(hh, f->groups);
@@ -42,25 +42,25 @@ fold_clear(struct fold *f)
 }
 
 void
-fold_free(struct fold *f)
+tally_free(struct tally *f)
 {
-	fold_clear(f);
+	tally_clear(f);
 	arena_free(f->arena);
 	arena_free(f->scratch);
 	free(f);
 }
 
 static unsigned
-hash_of(const struct fold *f, struct str s)
+hash_of(const struct tally *f, struct str s)
 {
 	return (unsigned)hash_str(&f->key, s);
 }
 
-static struct fold_group *
-group_of(struct fold *f, int64_t day, const struct report_policy *p)
+static struct tally_group *
+group_of(struct tally *f, int64_t day, const struct report_policy *p)
 {
 	struct text t;
-	struct fold_group *g;
+	struct tally_group *g;
 	text_init(&t, f->scratch);
 	text_printf(&t, "%020lld", (long long)day);
 	size_t prefix = t.n;
@@ -70,7 +70,7 @@ group_of(struct fold *f, int64_t day, const struct report_policy *p)
 	HASH_FIND_BYHASHVALUE(hh, f->groups, key.p, key.n, hash, g);
 	if (g != NULL)
 		return g;
-	g = ARENA_NEW(f->arena, struct fold_group);
+	g = ARENA_NEW(f->arena, struct tally_group);
 	g->day = day;
 	g->key = str_copy(key, f->arena);
 	g->policy = str_sub(g->key, prefix, key.n);
@@ -79,11 +79,11 @@ group_of(struct fold *f, int64_t day, const struct report_policy *p)
 	return g;
 }
 
-static struct fold_row *
-row_of(struct fold *f, struct fold_group *g, const struct report_row *r)
+static struct tally_row *
+row_of(struct tally *f, struct tally_group *g, const struct report_row *r)
 {
 	struct text t;
-	struct fold_row *row;
+	struct tally_row *row;
 	text_init(&t, f->scratch);
 	row_print(&t, r);
 	struct str key = text_str(&t);
@@ -91,7 +91,7 @@ row_of(struct fold *f, struct fold_group *g, const struct report_row *r)
 	HASH_FIND_BYHASHVALUE(hh, g->rows, key.p, key.n, hash, row);
 	if (row != NULL)
 		return row;
-	row = ARENA_NEW(f->arena, struct fold_row);
+	row = ARENA_NEW(f->arena, struct tally_row);
 	row->text = str_copy(key, f->arena);
 	HASH_ADD_KEYPTR_BYHASHVALUE(hh, g->rows, row->text.p, row->text.n,
 	    hash, row);
@@ -99,11 +99,11 @@ row_of(struct fold *f, struct fold_group *g, const struct report_row *r)
 }
 
 void
-fold_add(struct fold *f, int64_t day, const struct report_policy *p,
+tally_add(struct tally *f, int64_t day, const struct report_policy *p,
     const struct report_row *r)
 {
-	struct fold_group *g = group_of(f, day, p);
-	struct fold_row *row = row_of(f, g, r);
+	struct tally_group *g = group_of(f, day, p);
+	struct tally_row *row = row_of(f, g, r);
 	row->messages += r->count;
 	row->optional += r->optional;
 	g->messages += r->count;
@@ -115,19 +115,19 @@ fold_add(struct fold *f, int64_t day, const struct report_policy *p,
 }
 
 bool
-fold_is_full(const struct fold *f)
+tally_is_full(const struct tally *f)
 {
 	return arena_used(f->arena) > MAX_BYTES;
 }
 
 static int
-by_key(const struct fold_group *a, const struct fold_group *b)
+by_key(const struct tally_group *a, const struct tally_group *b)
 {
 	return str_cmp(a->key, b->key);
 }
 
-struct fold_group *
-fold_sorted(struct fold *f)
+struct tally_group *
+tally_sorted(struct tally *f)
 {
 	HASH_SORT(f->groups, by_key);
 	return f->groups;

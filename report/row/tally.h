@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_ROW_FOLD_H
-#define APLOMB_REPORT_ROW_FOLD_H
+#ifndef APLOMB_REPORT_ROW_TALLY_H
+#define APLOMB_REPORT_ROW_TALLY_H
 
 /*
  * Messages folded into counted rows, in memory, for one transaction: a group
@@ -14,37 +14,37 @@
 #include "base/str.h"
 #include "report/row/row.h"
 
-struct fold_row {
+struct tally_row {
 	struct str text; /* by row_print() */
 	uint64_t messages, optional;
 	UT_hash_handle hh;
 };
 
-struct fold_group {
+struct tally_group {
 	int64_t day;
 	struct str policy;     /* by policy_print() */
-	struct fold_row *rows; /* a table of uthash */
+	struct tally_row *rows; /* a table of uthash */
 	uint64_t messages, optional;
 	struct str key;
 	UT_hash_handle hh;
 };
 
-struct fold;
+struct tally;
 
-struct fold *fold_new(void);
-void fold_free(struct fold *f);
+struct tally *tally_new(void);
+void tally_free(struct tally *f);
 
 /* Counts r->count messages, of which r->optional are optional. */
-void fold_add(struct fold *f, int64_t day, const struct report_policy *p,
+void tally_add(struct tally *f, int64_t day, const struct report_policy *p,
     const struct report_row *r);
 
 /* As much as one transaction should hold. */
-bool fold_is_full(const struct fold *f);
+bool tally_is_full(const struct tally *f);
 
 /* The groups by day and policy, the same order in every process, so that two
  * which lock them one by one cannot wait for each other. */
-struct fold_group *fold_sorted(struct fold *f);
+struct tally_group *tally_sorted(struct tally *f);
 
-void fold_clear(struct fold *f);
+void tally_clear(struct tally *f);
 
 #endif
