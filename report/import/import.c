@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "report/import/import_file.h"
-#include "report/import/intake.h"
+#include "report/import/import_source.h"
 
 /* A file whose first line says that only a newer aplomb knows it stays where
  * it is, for that one to take. */
@@ -40,7 +40,7 @@ refuse_newer(const struct import_options *o, struct arena *a,
 
 /* Reads one file that was taken away, and deletes it. */
 static enum import_status
-import_one(struct store *s, const struct import_options *o, struct intake *in,
+import_one(struct store *s, const struct import_options *o, struct import_source *in,
     int fd, struct arena *a, struct import_result *out, struct str *reason)
 {
 	enum import_status status =
@@ -50,21 +50,21 @@ import_one(struct store *s, const struct import_options *o, struct intake *in,
 	if (status != IMPORT_OK)
 		return status;
 	out->files++;
-	return intake_remove(in, a, reason) ? IMPORT_OK : IMPORT_FAILED;
+	return import_source_remove(in, a, reason) ? IMPORT_OK : IMPORT_FAILED;
 }
 
 static enum import_status
-import_all(struct store *s, const struct import_options *o, struct intake *in,
+import_all(struct store *s, const struct import_options *o, struct import_source *in,
     struct arena *a, struct import_result *out, struct str *reason)
 {
 	int fd;
 	for (;;) {
 		if (o->format == IMPORT_APLOMB && is_newer(o->path, a))
 			return refuse_newer(o, a, reason);
-		enum intake_status found = intake_next(in, a, &fd, reason);
-		if (found == INTAKE_NOTHING)
+		enum import_source_status found = import_source_next(in, a, &fd, reason);
+		if (found == IMPORT_SOURCE_NOTHING)
 			return IMPORT_OK;
-		if (found != INTAKE_OK)
+		if (found != IMPORT_SOURCE_OK)
 			return IMPORT_FAILED;
 		enum import_status status =
 		    import_one(s, o, in, fd, a, out, reason);
@@ -77,17 +77,17 @@ enum import_status
 import_run(struct store *s, const struct import_options *o, struct arena *a,
     struct import_result *out, struct str *reason)
 {
-	struct intake *in;
+	struct import_source *in;
 	*out = (struct import_result) {0};
-	switch (intake_open(o->path, a, &in, reason)) {
-	case INTAKE_OK:
+	switch (import_source_open(o->path, a, &in, reason)) {
+	case IMPORT_SOURCE_OK:
 		break;
-	case INTAKE_BUSY:
+	case IMPORT_SOURCE_BUSY:
 		return IMPORT_BUSY;
 	default:
 		return IMPORT_FAILED;
 	}
 	enum import_status status = import_all(s, o, in, a, out, reason);
-	intake_close(in);
+	import_source_close(in);
 	return status;
 }
