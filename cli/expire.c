@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "cli/setup.h"
-#include "report/store/store_intake.h"
+#include "report/store/store_import.h"
 #include "settings/settings.h"
 
 #define DAY 86400

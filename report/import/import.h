@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "report/store/store_intake.h"
+#include "report/store/store_import.h"
 
 struct arena;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What leaves the store. */
-#include "report/store/store_intake.h"
+#include "report/store/store_import.h"
 
 #include "base/clock.h"
 #include "report/store/store_inside.h"

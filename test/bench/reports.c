@@ -23,7 +23,7 @@
 #include "report/aggregate/outgoing.h"
 #include "report/send/round.h"
 #include "report/store/store_inside.h"
-#include "report/store/store_intake.h"
+#include "report/store/store_import.h"
 #include "report/transport/transport.h"
 #include "settings/settings.h"
 #include "test/lib/pgsql.h"

@@ -3,7 +3,7 @@
 
 #include "report/row/tally.h"
 #include "report/send/outbox.h"
-#include "report/store/store_intake.h"
+#include "report/store/store_import.h"
 #include "test/lib/stores.h"
 
 /* Behind every day of a test. */

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "report/send/outbox.h"
 #include "report/store/store_inside.h"
-#include "report/store/store_intake.h"
+#include "report/store/store_import.h"
 #include "report/recipient/suppression.h"
 
 #define DAY TALLY_DAY

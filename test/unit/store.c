@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "report/row/tally.h"
 #include "report/store/store_inside.h"
-#include "report/store/store_intake.h"
+#include "report/store/store_import.h"
 
 #define DAY 20778 /* 2026-11-21 */
 #define MANY 100000

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_STORE_STORE_INTAKE_H
-#define APLOMB_REPORT_STORE_STORE_INTAKE_H
+#ifndef APLOMB_REPORT_STORE_STORE_IMPORT_H
+#define APLOMB_REPORT_STORE_STORE_IMPORT_H
 
 /* What goes into the store: how far each history file was read, and counted
  * rows. To be called in a transaction, so that the two go together. */

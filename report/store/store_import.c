@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/store/store_intake.h"
+#include "report/store/store_import.h"
 
 #include <stdlib.h>
 #include <string.h>
