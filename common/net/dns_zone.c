@@ -19,7 +19,7 @@
 /* What a line says of its name. */
 enum line_kind { LINE_RECORD, LINE_CNAME, LINE_STATUS, LINE_EXISTS };
 
-struct line {
+struct line_read {
 	enum line_kind kind;
 	struct str name;
 	int type;               /* of a record or a status; ANY_TYPE */
@@ -29,7 +29,7 @@ struct line {
 };
 
 struct zone {
-	struct line *at;
+	struct line_read *at;
 	size_t count, capacity;
 };
 
@@ -148,7 +148,7 @@ read_aaaa(struct str text, struct ip *out)
 }
 
 static bool
-read_data(struct line *l, struct str rest, struct arena *a)
+read_data(struct line_read *l, struct str rest, struct arena *a)
 {
 	uint64_t preference;
 	switch (l->type) {
@@ -170,7 +170,7 @@ read_data(struct line *l, struct str rest, struct arena *a)
 
 /* "servfail NAME [TYPE]" and its like. */
 static const char *
-read_status(struct line *l, int status, struct str rest, struct arena *a)
+read_status(struct line_read *l, int status, struct str rest, struct arena *a)
 {
 	l->kind = status == DNS_NODATA ? LINE_EXISTS : LINE_STATUS;
 	l->status = (enum dns_status)status;
@@ -186,11 +186,11 @@ read_status(struct line *l, int status, struct str rest, struct arena *a)
 }
 
 static const char *
-read_line(struct line *l, struct str text, struct arena *a)
+read_line(struct line_read *l, struct str text, struct arena *a)
 {
 	struct str rest = text, first = word(&rest);
 	int status;
-	*l = (struct line) {.type = ANY_TYPE};
+	*l = (struct line_read) {.type = ANY_TYPE};
 	if (table_value(status_words, first, &status))
 		return read_status(l, status, rest, a);
 	struct str type = word(&rest);
@@ -206,12 +206,12 @@ read_line(struct line *l, struct str text, struct arena *a)
 	return read_data(l, rest, a) ? NULL : "the data does not fit the type";
 }
 
-static struct line *
+static struct line_read *
 append(struct zone *z, struct arena *a)
 {
 	if (z->count == z->capacity) {
 		size_t capacity = z->capacity > 0 ? z->capacity * 2 : 32;
-		struct line *at = ARENA_ARRAY(a, struct line, capacity);
+		struct line_read *at = ARENA_ARRAY(a, struct line_read, capacity);
 		if (z->count > 0)
 			memcpy(at, z->at, z->count * sizeof *at);
 		z->at = at;
@@ -248,11 +248,11 @@ is_below(struct str name, struct str ancestor)
 	    str_eq(str_sub(name, name.n - ancestor.n, ancestor.n), ancestor);
 }
 
-static const struct line *
+static const struct line_read *
 status_of(const struct zone *z, struct str name, int type)
 {
 	for (size_t i = 0; i < z->count; i++) {
-		const struct line *l = &z->at[i];
+		const struct line_read *l = &z->at[i];
 		if (l->kind == LINE_STATUS && str_eq(l->name, name) &&
 		    (l->type == ANY_TYPE || l->type == type))
 			return l;
@@ -303,7 +303,7 @@ source_of(const struct zone *z, struct str name, struct arena *a,
 	return false;
 }
 
-static const struct line *
+static const struct line_read *
 alias_of(const struct zone *z, struct str name)
 {
 	for (size_t i = 0; i < z->count; i++)
@@ -318,7 +318,7 @@ collect(const struct zone *z, enum dns_type type, struct str name,
 {
 	struct dns_rr *rr = ARENA_ARRAY(a, struct dns_rr, z->count + 1);
 	for (size_t i = 0; i < z->count; i++) {
-		const struct line *l = &z->at[i];
+		const struct line_read *l = &z->at[i];
 		if (l->kind == LINE_RECORD && l->type == (int)type &&
 		    str_eq(l->name, name))
 			rr[out->count++] = l->rr;
@@ -339,12 +339,12 @@ zone_answer(const struct zone *z, enum dns_type type, struct str name,
 			out->status = DNS_NXDOMAIN;
 			return;
 		}
-		const struct line *status = status_of(z, source, (int)type);
+		const struct line_read *status = status_of(z, source, (int)type);
 		if (status != NULL) {
 			out->status = status->status;
 			return;
 		}
-		const struct line *alias = alias_of(z, source);
+		const struct line_read *alias = alias_of(z, source);
 		if (alias == NULL) {
 			collect(z, type, source, a, out);
 			return;

@@ -14,7 +14,7 @@
 #include "base/digest.h"
 #include "report/row/tally.h"
 #include "report/import/history_row.h"
-#include "report/import/lines.h"
+#include "report/import/line_reader.h"
 #include "report/import/opendmarc.h"
 #include "report/import/rejects.h"
 
@@ -145,7 +145,7 @@ count(struct import *i, enum message_kind kind)
 }
 
 static enum import_status
-take_history_line(struct import *i, const struct line *l)
+take_history_line(struct import *i, const struct line_read *l)
 {
 	struct str reason = STR("it is longer than allowed");
 	enum history_read kind = HISTORY_READ_BAD;
@@ -193,7 +193,7 @@ end_message(struct import *i)
 /* The lines of a message are kept until it is known to be good; what is too
  * long for one is cut. */
 static void
-keep_line(struct import *i, const struct line *l)
+keep_line(struct import *i, const struct line_read *l)
 {
 	if (i->kept.n == 0)
 		i->kept_at = l->at;
@@ -204,7 +204,7 @@ keep_line(struct import *i, const struct line *l)
 }
 
 static enum import_status
-take_opendmarc_line(struct import *i, const struct line *l)
+take_opendmarc_line(struct import *i, const struct line_read *l)
 {
 	enum import_status status = IMPORT_OK;
 	if (opendmarc_is_first(l->text))
@@ -222,7 +222,7 @@ take_opendmarc_line(struct import *i, const struct line *l)
 /* ---- files -------------------------------------------------------------- */
 
 static enum import_status
-take_line(struct import *i, const struct line *l)
+take_line(struct import *i, const struct line_read *l)
 {
 	if (l->text.n == 0 && !l->is_torn)
 		return IMPORT_OK;
@@ -233,18 +233,18 @@ take_line(struct import *i, const struct line *l)
 /* Up to where what was read is complete: a message that has begun is read
  * again. */
 static uint64_t
-place_behind(const struct import *i, const struct line *l)
+place_behind(const struct import *i, const struct line_read *l)
 {
 	return opendmarc_is_empty(i->opendmarc) ? l->at + l->size : i->kept_at;
 }
 
 static enum import_status
-read_lines(struct import *i, struct lines *lines, uint64_t *end)
+read_lines(struct import *i, struct line_reader *lines, uint64_t *end)
 {
-	struct line l;
+	struct line_read l;
 	int error;
 	enum import_status status = IMPORT_OK;
-	while (status == IMPORT_OK && lines_next(lines, &l, &error)) {
+	while (status == IMPORT_OK && line_reader_next(lines, &l, &error)) {
 		status = take_line(i, &l);
 		*end = l.at + l.size;
 		if (status == IMPORT_OK && tally_is_full(i->fold))
@@ -259,10 +259,10 @@ static enum import_status
 read_file(struct import *i, int fd)
 {
 	uint64_t end = i->committed;
-	struct lines *lines =
-	    lines_open(fd, i->committed, HISTORY_MAX_LINE - 1);
+	struct line_reader *lines =
+	    line_reader_open(fd, i->committed, HISTORY_MAX_LINE - 1);
 	enum import_status status = read_lines(i, lines, &end);
-	lines_close(lines);
+	line_reader_close(lines);
 	if (status == IMPORT_OK)
 		status = end_message(i);
 	return status == IMPORT_OK ? commit(i, end, true) : status;
@@ -295,19 +295,19 @@ digest_file(struct import *i, int fd)
 static enum import_status
 identify(struct import *i, int fd)
 {
-	struct line l;
+	struct line_read l;
 	struct str reason;
 	int error = 0;
 	enum history_read kind = HISTORY_READ_BAD;
-	struct lines *lines = lines_open(fd, 0, HISTORY_MAX_LINE - 1);
-	if (i->o->format == IMPORT_APLOMB && lines_next(lines, &l, &error) &&
+	struct line_reader *lines = line_reader_open(fd, 0, HISTORY_MAX_LINE - 1);
+	if (i->o->format == IMPORT_APLOMB && line_reader_next(lines, &l, &error) &&
 	    !l.is_torn && !l.is_long)
 		kind = history_read(l.text, i->scratch, &i->entry, &reason);
 	if (kind == HISTORY_READ_HEAD) {
 		i->file.id = str_copy(i->entry.head.uuid, i->arena);
 		i->file.host = str_copy(i->entry.head.host, i->arena);
 	}
-	lines_close(lines);
+	line_reader_close(lines);
 	if (error != 0)
 		return refuse(i, "cannot be read", error);
 	if (kind == HISTORY_READ_NEWER)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/import/lines.h"
+#include "report/import/line_reader.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 /* Beyond the longest line: so many bytes a system call. */
 #define READ_BYTES (256u * 1024)
 
-struct lines {
+struct line_reader {
 	int fd;
 	uint64_t at;       /* of the next byte that is given out */
 	size_t max, size;  /* of a line, of the buffer */
@@ -19,10 +19,10 @@ struct lines {
 	char *kept;        /* of a long line */
 };
 
-struct lines *
-lines_open(int fd, uint64_t at, size_t max)
+struct line_reader *
+line_reader_open(int fd, uint64_t at, size_t max)
 {
-	struct lines *l = calloc(1, sizeof *l);
+	struct line_reader *l = calloc(1, sizeof *l);
 	if (l == NULL || (l->buffer = malloc(max + READ_BYTES)) == NULL ||
 	    (l->kept = malloc(max)) == NULL)
 		abort();
@@ -34,7 +34,7 @@ lines_open(int fd, uint64_t at, size_t max)
 }
 
 void
-lines_close(struct lines *l)
+line_reader_close(struct line_reader *l)
 {
 	free(l->buffer);
 	free(l->kept);
@@ -44,7 +44,7 @@ lines_close(struct lines *l)
 /* Puts more bytes behind those that are there, of which there are at most
  * `max`. False with errno in *error. */
 static bool
-fill(struct lines *l, int *error)
+fill(struct line_reader *l, int *error)
 {
 	size_t n = l->end - l->start;
 	memmove(l->buffer, l->buffer + l->start, n);
@@ -67,7 +67,7 @@ fill(struct lines *l, int *error)
 /* Where the newline is, or NULL: `max` bytes are there and none, or the file
  * ends. False with errno in *error. */
 static bool
-find_newline(struct lines *l, char **out, int *error)
+find_newline(struct line_reader *l, char **out, int *error)
 {
 	for (size_t seen = 0;;) {
 		size_t n = l->end - l->start;
@@ -81,7 +81,7 @@ find_newline(struct lines *l, char **out, int *error)
 }
 
 static void
-give(struct lines *l, size_t n)
+give(struct line_reader *l, size_t n)
 {
 	l->start += n;
 	l->at += n;
@@ -89,7 +89,7 @@ give(struct lines *l, size_t n)
 
 /* The rest of a long line is passed over, and only counted. */
 static bool
-pass_over(struct lines *l, struct line *out, int *error)
+pass_over(struct line_reader *l, struct line_read *out, int *error)
 {
 	for (;;) {
 		size_t n = l->end - l->start;
@@ -110,7 +110,7 @@ pass_over(struct lines *l, struct line *out, int *error)
 
 /* Its start is kept aside: the buffer is used again. */
 static bool
-take_long(struct lines *l, struct line *out, int *error)
+take_long(struct line_reader *l, struct line_read *out, int *error)
 {
 	memcpy(l->kept, l->buffer + l->start, l->max);
 	out->text = (struct str) {l->kept, l->max};
@@ -121,11 +121,11 @@ take_long(struct lines *l, struct line *out, int *error)
 }
 
 bool
-lines_next(struct lines *l, struct line *out, int *error)
+line_reader_next(struct line_reader *l, struct line_read *out, int *error)
 {
 	char *newline;
 	*error = 0;
-	*out = (struct line) {.at = l->at};
+	*out = (struct line_read) {.at = l->at};
 	if (!find_newline(l, &newline, error))
 		return false;
 	size_t n = l->end - l->start;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_IMPORT_LINES_H
-#define APLOMB_REPORT_IMPORT_LINES_H
+#ifndef APLOMB_REPORT_IMPORT_LINE_READER_H
+#define APLOMB_REPORT_IMPORT_LINE_READER_H
 
 /* A file read line by line, in constant memory whatever it holds. */
 
@@ -9,7 +9,7 @@
 
 #include "base/str.h"
 
-struct line {
+struct line_read {
 	struct str text;  /* without the newline; of a long one the start */
 	uint64_t at;      /* of its first byte */
 	uint64_t size;    /* with the newline */
@@ -17,15 +17,15 @@ struct line {
 	bool is_torn;     /* the file ends without a newline */
 };
 
-struct lines;
+struct line_reader;
 
 /* Begins at byte `at` of the open file, which stays the caller's. Of a line
  * at most `max` bytes are kept. */
-struct lines *lines_open(int fd, uint64_t at, size_t max);
-void lines_close(struct lines *l);
+struct line_reader *line_reader_open(int fd, uint64_t at, size_t max);
+void line_reader_close(struct line_reader *l);
 
 /* False at the end, or with errno in *error; out->text is good until the next
  * call. */
-bool lines_next(struct lines *l, struct line *out, int *error);
+bool line_reader_next(struct line_reader *l, struct line_read *out, int *error);
 
 #endif
