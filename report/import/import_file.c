@@ -16,7 +16,7 @@
 #include "report/import/history_row.h"
 #include "report/import/line_reader.h"
 #include "report/import/opendmarc.h"
-#include "report/import/rejects.h"
+#include "report/import/bad_lines.h"
 
 /* Conflicts with other processes, each after a longer pause, in all more than
  * ten seconds. */
@@ -36,7 +36,7 @@ struct import {
 	uint64_t committed;        /* bytes that are in the store */
 	struct store_counts counts; /* of what is not there yet */
 	struct tally *fold;
-	struct rejects *rejects;
+	struct bad_lines *rejects;
 	struct opendmarc *opendmarc;
 	struct text kept;          /* the lines of the message at hand */
 	uint64_t kept_at;
@@ -99,7 +99,7 @@ add_counts(struct store_counts *sum, const struct store_counts *c)
 static enum import_status
 commit(struct import *i, uint64_t taken, bool is_finished)
 {
-	if (!rejects_sync(i->rejects))
+	if (!bad_lines_sync(i->rejects))
 		return refuse(i, "its bad lines cannot be kept aside", errno);
 	i->file.taken = taken;
 	i->file.is_finished = is_finished;
@@ -122,7 +122,7 @@ static enum import_status
 reject(struct import *i, uint64_t at, struct str bytes, struct str reason)
 {
 	i->counts.bad++;
-	if (rejects_add(i->rejects, i->file.id, at, reason, bytes))
+	if (bad_lines_add(i->rejects, i->file.id, at, reason, bytes))
 		return IMPORT_OK;
 	return refuse(i, "a bad line cannot be kept aside", errno);
 }
@@ -356,10 +356,10 @@ import_file(struct store *s, const struct import_options *o, int fd,
 	text_init(&i->kept, i->kept_arena);
 	i->fold = tally_new();
 	i->opendmarc = opendmarc_new();
-	i->rejects = rejects_new(
+	i->rejects = bad_lines_new(
 	    str_cstr(text_format(a, "%s.bad", o->path), a));
 	enum import_status status = run(i, fd);
-	rejects_free(i->rejects);
+	bad_lines_free(i->rejects);
 	opendmarc_free(i->opendmarc);
 	tally_free(i->fold);
 	arena_free(i->kept_arena);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_IMPORT_REJECTS_H
-#define APLOMB_REPORT_IMPORT_REJECTS_H
+#ifndef APLOMB_REPORT_IMPORT_BAD_LINES_H
+#define APLOMB_REPORT_IMPORT_BAD_LINES_H
 
 /*
  * Bad lines, kept aside in a file beside the history: for each a line that
@@ -15,20 +15,20 @@
 
 /* The file takes no more once it is as long: who has not looked by then has
  * enough to look at. */
-#define REJECTS_MAX_BYTES (64u << 20)
+#define BAD_LINES_MAX_BYTES (64u << 20)
 
-struct rejects;
+struct bad_lines;
 
 /* Nothing is opened yet. */
-struct rejects *rejects_new(const char *path);
-void rejects_free(struct rejects *r);
+struct bad_lines *bad_lines_new(const char *path);
+void bad_lines_free(struct bad_lines *r);
 
 /* Keeps bytes that stood at byte `at` of the file named `id`. False with errno
  * set. */
-bool rejects_add(struct rejects *r, struct str id, uint64_t at,
+bool bad_lines_add(struct bad_lines *r, struct str id, uint64_t at,
     struct str reason, struct str bytes);
 
 /* What was added is on the disk. False with errno set. */
-bool rejects_sync(struct rejects *r);
+bool bad_lines_sync(struct bad_lines *r);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/import/rejects.h"
+#include "report/import/bad_lines.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,16 +16,16 @@
 #define FILE_MODE  0640
 #define MAX_REASON 300u
 
-struct rejects {
+struct bad_lines {
 	char *path;
 	int fd;      /* -1: not open */
 	bool is_new; /* bytes that are not on the disk yet */
 };
 
-struct rejects *
-rejects_new(const char *path)
+struct bad_lines *
+bad_lines_new(const char *path)
 {
-	struct rejects *r = calloc(1, sizeof *r);
+	struct bad_lines *r = calloc(1, sizeof *r);
 	if (r == NULL || (r->path = strdup(path)) == NULL)
 		abort();
 	r->fd = -1;
@@ -33,7 +33,7 @@ rejects_new(const char *path)
 }
 
 void
-rejects_free(struct rejects *r)
+bad_lines_free(struct bad_lines *r)
 {
 	if (r->fd >= 0)
 		close(r->fd);
@@ -43,7 +43,7 @@ rejects_free(struct rejects *r)
 
 /* False with errno set; *is_full where nothing more is taken. */
 static bool
-open_file(struct rejects *r, bool *is_full)
+open_file(struct bad_lines *r, bool *is_full)
 {
 	struct stat st;
 	if (r->fd < 0)
@@ -55,7 +55,7 @@ open_file(struct rejects *r, bool *is_full)
 		errno = EINVAL;
 		return false;
 	}
-	*is_full = st.st_size > (off_t)REJECTS_MAX_BYTES;
+	*is_full = st.st_size > (off_t)BAD_LINES_MAX_BYTES;
 	return true;
 }
 
@@ -68,7 +68,7 @@ add_printable(struct text *t, struct str s)
 }
 
 bool
-rejects_add(struct rejects *r, struct str id, uint64_t at, struct str reason,
+bad_lines_add(struct bad_lines *r, struct str id, uint64_t at, struct str reason,
     struct str bytes)
 {
 	bool is_full;
@@ -92,7 +92,7 @@ rejects_add(struct rejects *r, struct str id, uint64_t at, struct str reason,
 }
 
 bool
-rejects_sync(struct rejects *r)
+bad_lines_sync(struct bad_lines *r)
 {
 	if (r->is_new && fdatasync(r->fd) != 0)
 		return false;
