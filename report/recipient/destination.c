@@ -8,7 +8,7 @@
 #include "mail/domain.h"
 #include "net/dns.h"
 #include "report/recipient/consent.h"
-#include "report/recipient/request.h"
+#include "report/recipient/report_uri.h"
 
 _Static_assert((1 + DESTINATION_MAX_HOSTS) * DISCOVER_MAX_QUERIES +
     DESTINATION_MAX_HOSTS <= DNS_MAX_POLICY, "hosts cannot use up the questions");
@@ -144,7 +144,7 @@ take_overrides(struct search *s, struct host *h)
 		return;
 	h->is_told = true;
 	for (size_t i = 0; i < h->consent.override_count; i++) {
-		struct destination d = request_uri(&h->consent.overrides[i],
+		struct destination d = report_uri_check(&h->consent.overrides[i],
 		    s->arena);
 		if (d.status != DESTINATION_OK)
 			add(s, &d);
@@ -157,7 +157,7 @@ static bool
 is_override(const struct search *s, const struct host *h, struct str address)
 {
 	for (size_t i = 0; i < h->consent.override_count; i++) {
-		struct destination d = request_uri(&h->consent.overrides[i],
+		struct destination d = report_uri_check(&h->consent.overrides[i],
 		    s->arena);
 		if (str_eq(d.address, address))
 			return true;
@@ -238,7 +238,7 @@ destinations_find(struct lookups *l, const struct discover_options *o,
 		    domain_status_text(status))};
 		return;
 	}
-	request_find(l, o, kind, s->domain, a, &request);
+	report_uri_find(l, o, kind, s->domain, a, &request);
 	*out = (struct destinations) {.status = request.status,
 	    .reason = request.reason};
 	ask_hosts(s, &request);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/recipient/request.h"
+#include "report/recipient/report_uri.h"
 
 #include "base/arena.h"
 #include "base/text.h"
@@ -146,7 +146,7 @@ read_mailbox(struct str mailbox, struct arena *a, struct destination *out)
 }
 
 struct destination
-request_uri(const struct record_uri *u, struct arena *a)
+report_uri_check(const struct record_uri *u, struct arena *a)
 {
 	struct destination d = {.uri = u->uri};
 	struct str mailbox;
@@ -200,13 +200,13 @@ list_uris(const struct request *r, const struct record *record)
 	for (size_t i = 0; i < count; i++) {
 		add_skipped(r, record, tag,
 		    (size_t)(uris[i].uri.p - record->text.p), &next);
-		r->out->at[r->out->count++] = request_uri(&uris[i], r->arena);
+		r->out->at[r->out->count++] = report_uri_check(&uris[i], r->arena);
 	}
 	add_skipped(r, record, tag, tag->value_at + tag->value.n, &next);
 }
 
 void
-request_find(struct lookups *l, const struct discover_options *o,
+report_uri_find(struct lookups *l, const struct discover_options *o,
     enum destination_kind kind, struct str policy_domain, struct arena *a,
     struct destinations *out)
 {
