@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "mail/domain.h"
 #include "net/dns.h"
-#include "report/recipient/consent.h"
+#include "report/recipient/external.h"
 #include "report/recipient/report_uri.h"
 
 _Static_assert((1 + DESTINATION_MAX_HOSTS) * DISCOVER_MAX_QUERIES +
@@ -31,10 +31,10 @@ const struct table_row destination_status_names[] = {
 /* A host that addresses are at. */
 struct host {
 	struct str name;
-	struct consent_question question;
+	struct external_question question;
 	bool is_settled; /* `consent` is filled */
 	bool is_told;    /* the addresses that it names are in the list */
-	struct consent consent;
+	struct external consent;
 };
 
 struct search {
@@ -101,7 +101,7 @@ ask_hosts(struct search *s, struct destinations *request)
 		}
 		struct host *h = &s->hosts[s->host_count++];
 		*h = (struct host) {.name = d->domain};
-		consent_ask(s->lookups, s->options, s->domain, h->name,
+		external_ask(s->lookups, s->options, s->domain, h->name,
 		    s->arena, &h->question);
 	}
 }
@@ -168,7 +168,7 @@ is_override(const struct search *s, const struct host *h, struct str address)
 static void
 take_at_host(struct search *s, struct host *h, struct destination *d)
 {
-	const struct consent *c = &h->consent;
+	const struct external *c = &h->consent;
 
 	if (c->override_count == 0 || is_override(s, h, d->address)) {
 		take(s, d);
@@ -185,15 +185,15 @@ static void
 take_by_consent(struct search *s, struct host *h, struct destination *d)
 {
 	static const enum destination_status statuses[] = {
-		[CONSENT_GIVEN] = DESTINATION_OK,
-		[CONSENT_ABSENT] = DESTINATION_NO_CONSENT,
-		[CONSENT_LONG_NAME] = DESTINATION_LONG_NAME,
-		[CONSENT_FOREIGN] = DESTINATION_FOREIGN,
-		[CONSENT_TEMPERROR] = DESTINATION_TEMPERROR,
+		[EXTERNAL_VERIFIED] = DESTINATION_OK,
+		[EXTERNAL_ABSENT] = DESTINATION_NO_CONSENT,
+		[EXTERNAL_LONG_NAME] = DESTINATION_LONG_NAME,
+		[EXTERNAL_FOREIGN] = DESTINATION_FOREIGN,
+		[EXTERNAL_TEMPERROR] = DESTINATION_TEMPERROR,
 	};
 
 	if (!h->is_settled)
-		consent_find(&h->question, s->kind == DESTINATION_RUF,
+		external_find(&h->question, s->kind == DESTINATION_RUF,
 		    s->arena, &h->consent);
 	h->is_settled = true;
 	refuse(d, statuses[h->consent.status], h->consent.reason);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/recipient/consent.h"
+#include "report/recipient/external.h"
 
 #include "base/arena.h"
 #include "base/text.h"
@@ -38,11 +38,11 @@ is_same_by_suffix(const struct discover_options *o, struct str x, struct str y)
 /* The walks that tell organizational domains apart are under way together with
  * the question for consent, which they may turn out to be needless. */
 void
-consent_ask(struct lookups *l, const struct discover_options *o,
+external_ask(struct lookups *l, const struct discover_options *o,
     struct str policy_domain, struct str host, struct arena *a,
-    struct consent_question *out)
+    struct external_question *out)
 {
-	*out = (struct consent_question) {.lookups = l, .options = o,
+	*out = (struct external_question) {.lookups = l, .options = o,
 	    .policy_domain = policy_domain, .host = host};
 	if (str_eq(policy_domain, host))
 		return;
@@ -94,35 +94,35 @@ read_record(struct reading *r, struct str text)
 }
 
 static void
-set(struct consent *out, enum consent_status status, struct str reason)
+set(struct external *out, enum external_status status, struct str reason)
 {
-	*out = (struct consent) {.status = status, .reason = reason};
+	*out = (struct external) {.status = status, .reason = reason};
 }
 
 /* RFC 9990 4, steps 6 to 9: any number of records may stand there. */
 static void
-judge(const struct consent_question *q, struct reading *r, struct consent *out)
+judge(const struct external_question *q, struct reading *r, struct external *out)
 {
 	if (r->records == 0)
-		set(out, CONSENT_ABSENT, text_format(r->arena, "none of the "
+		set(out, EXTERNAL_ABSENT, text_format(r->arena, "none of the "
 		    "TXT records at %.*s is a DMARC record", STR_ARG(q->name)));
 	else if (r->is_unreadable)
-		set(out, CONSENT_ABSENT, text_format(r->arena, "a record at "
+		set(out, EXTERNAL_ABSENT, text_format(r->arena, "a record at "
 		    "%.*s is too long", STR_ARG(q->name)));
 	else if (r->count == 0 && r->foreign > 0)
-		set(out, CONSENT_FOREIGN, text_format(r->arena, "the record at "
+		set(out, EXTERNAL_FOREIGN, text_format(r->arena, "the record at "
 		    "%.*s names other addresses, and none of them at %.*s",
 		    STR_ARG(q->name), STR_ARG(r->host)));
 	else
-		*out = (struct consent) {.status = CONSENT_GIVEN,
+		*out = (struct external) {.status = EXTERNAL_VERIFIED,
 		    .overrides = (const void *)arena_copy(r->arena,
 		    r->at_host, r->count * sizeof r->at_host[0]),
 		    .override_count = r->count};
 }
 
 static void
-read_answer(const struct consent_question *q, const struct dns_answer *answer,
-    struct reading *r, struct consent *out)
+read_answer(const struct external_question *q, const struct dns_answer *answer,
+    struct reading *r, struct external *out)
 {
 	for (size_t i = 0; i < answer->count; i++)
 		if (record_is_candidate(answer->rr[i].txt))
@@ -131,13 +131,13 @@ read_answer(const struct consent_question *q, const struct dns_answer *answer,
 }
 
 static void
-find_record(const struct consent_question *q, bool is_ruf, struct arena *a,
-    struct consent *out)
+find_record(const struct external_question *q, bool is_ruf, struct arena *a,
+    struct external *out)
 {
 	struct reading r = {.host = q->host, .is_ruf = is_ruf, .arena = a};
 
 	if (q->lookup == NULL) {
-		set(out, CONSENT_LONG_NAME, text_format(a, "%.*s is longer than "
+		set(out, EXTERNAL_LONG_NAME, text_format(a, "%.*s is longer than "
 		    "a name may be", STR_ARG(q->name)));
 		return;
 	}
@@ -145,8 +145,8 @@ find_record(const struct consent_question *q, bool is_ruf, struct arena *a,
 	if (answer->status == DNS_OK)
 		read_answer(q, answer, &r, out);
 	else
-		set(out, dns_is_error(answer->status) ? CONSENT_TEMPERROR
-		    : CONSENT_ABSENT, text_format(a, "%.*s was asked for a "
+		set(out, dns_is_error(answer->status) ? EXTERNAL_TEMPERROR
+		    : EXTERNAL_ABSENT, text_format(a, "%.*s was asked for a "
 		    "record: %s", STR_ARG(q->name),
 		    dns_status_text(answer->status)));
 }
@@ -155,12 +155,12 @@ find_record(const struct consent_question *q, bool is_ruf, struct arena *a,
 
 /* False, with *out filled, where the walk of `name` failed. */
 static bool
-find_org(const struct consent_question *q, struct str name, struct arena *a,
-    struct str *org, struct consent *out)
+find_org(const struct external_question *q, struct str name, struct arena *a,
+    struct str *org, struct external *out)
 {
 	if (discover_org(q->lookups, q->options, name, a, org))
 		return true;
-	set(out, CONSENT_TEMPERROR, text_format(a, "whether %.*s and %.*s are "
+	set(out, EXTERNAL_TEMPERROR, text_format(a, "whether %.*s and %.*s are "
 	    "of one organization is not known: a question of the walk from "
 	    "_dmarc.%.*s failed", STR_ARG(q->host), STR_ARG(q->policy_domain),
 	    STR_ARG(name)));
@@ -169,12 +169,12 @@ find_org(const struct consent_question *q, struct str name, struct arena *a,
 
 /* Organizational domains are compared, not names (erratum 6439 of RFC 7489). */
 void
-consent_find(const struct consent_question *q, bool is_ruf, struct arena *a,
-    struct consent *out)
+external_find(const struct external_question *q, bool is_ruf, struct arena *a,
+    struct external *out)
 {
 	struct str mine, theirs;
 
-	*out = (struct consent) {.status = CONSENT_GIVEN};
+	*out = (struct external) {.status = EXTERNAL_VERIFIED};
 	if (str_is_empty(q->name) ||
 	    !find_org(q, q->policy_domain, a, &mine, out) ||
 	    !find_org(q, q->host, a, &theirs, out))

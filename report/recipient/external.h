@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_RECIPIENT_CONSENT_H
-#define APLOMB_REPORT_RECIPIENT_CONSENT_H
+#ifndef APLOMB_REPORT_RECIPIENT_EXTERNAL_H
+#define APLOMB_REPORT_RECIPIENT_EXTERNAL_H
 
 /*
  * Whether a host takes reports about a domain: one of the same organization
@@ -19,17 +19,17 @@ struct arena;
 struct lookup;
 struct lookups;
 
-enum consent_status {
-	CONSENT_GIVEN,
-	CONSENT_ABSENT,    /* nothing of the kind is published */
-	CONSENT_LONG_NAME, /* no such name can be: so nothing is published */
-	CONSENT_FOREIGN,   /* it names addresses, and none at the host: reports
+enum external_status {
+	EXTERNAL_VERIFIED,
+	EXTERNAL_ABSENT,    /* nothing of the kind is published */
+	EXTERNAL_LONG_NAME, /* no such name can be: so nothing is published */
+	EXTERNAL_FOREIGN,   /* it names addresses, and none at the host: reports
 			      go neither there nor to the first address */
-	CONSENT_TEMPERROR  /* nothing is known: never a yes */
+	EXTERNAL_TEMPERROR  /* nothing is known: never a yes */
 };
 
 /* What is asked about one host, under way. */
-struct consent_question {
+struct external_question {
 	struct lookups *lookups;
 	const struct discover_options *options;
 	struct str policy_domain, host;
@@ -37,8 +37,8 @@ struct consent_question {
 	struct lookup *lookup; /* NULL: not asked */
 };
 
-struct consent {
-	enum consent_status status;
+struct external {
+	enum external_status status;
 	struct str reason; /* a sentence for people; empty with GIVEN */
 	/* With GIVEN: the addresses at the host that stand for those which the
 	 * policy domain named; none: it is these that are meant. */
@@ -48,13 +48,13 @@ struct consent {
 
 /* Asks all that could be needed; never blocks. Names are in the one form of
  * mail/domain.h, and views of them are kept. */
-void consent_ask(struct lookups *l, const struct discover_options *o,
+void external_ask(struct lookups *l, const struct discover_options *o,
     struct str policy_domain, struct str host, struct arena *a,
-    struct consent_question *out);
+    struct external_question *out);
 
 /* The answer, awaited: of rua, or of ruf. Views are as good as `a` and the
  * lookups of the question. */
-void consent_find(const struct consent_question *q, bool is_ruf,
-    struct arena *a, struct consent *out);
+void external_find(const struct external_question *q, bool is_ruf,
+    struct arena *a, struct external *out);
 
 #endif
