@@ -14,7 +14,7 @@
 #include "cli/output.h"
 #include "cli/setup.h"
 #include "report/bounce/dsn.h"
-#include "report/send/outbox.h"
+#include "report/send/queue.h"
 #include "report/row/sender.h"
 #include "report/recipient/suppression.h"
 #include "settings/settings.h"
@@ -62,16 +62,16 @@ reason_of(const struct dsn *d, struct arena *a)
 
 /* The delivery has bounced: its address gets nothing for a while. */
 static int
-take_failure(struct store *s, struct outbox_delivery *e, const struct dsn *d,
+take_failure(struct store *s, struct queue_delivery *e, const struct dsn *d,
     struct arena *a)
 {
 	int64_t until = 0, now = clock_wall();
 	struct text line;
 
-	e->fate = OUTBOX_BOUNCED;
+	e->fate = QUEUE_BOUNCED;
 	e->reason = reason_of(d, a);
 	e->changed = now;
-	if (!outbox_record(s, e) ||
+	if (!queue_record(s, e) ||
 	    !suppression_bounce(s, e->address, now, e->reason, &until))
 		return setup_store_fails(s);
 	printf("%.*s: the report bounced; it gets none %s%.*s\n",
@@ -89,17 +89,17 @@ take_failure(struct store *s, struct outbox_delivery *e, const struct dsn *d,
 /* A report is sent at most once to an address, so a second bounce of one is a
  * copy. */
 static int
-take(struct store *s, struct outbox_delivery *e, const struct dsn *d,
+take(struct store *s, struct queue_delivery *e, const struct dsn *d,
     struct arena *a)
 {
 	struct str address = output_plain(e->address, a);
 
-	if (d->status == DSN_FAILED && e->fate == OUTBOX_SENT)
+	if (d->status == DSN_FAILED && e->fate == QUEUE_SENT)
 		return take_failure(s, e, d, a);
 	if (d->status == DSN_FAILED)
 		printf("%.*s: nothing to do, this delivery is known as %s\n",
 		    STR_ARG(address),
-		    table_name(outbox_fate_names, (int)e->fate));
+		    table_name(queue_fate_names, (int)e->fate));
 	else
 		printf("%.*s: nothing to do, the message says: %s\n",
 		    STR_ARG(address), dsn_status_text(d->status));
@@ -112,7 +112,7 @@ run(const struct settings *settings, struct store *s, struct arena *a,
 {
 	struct sender sender;
 	struct str message, reason;
-	struct outbox_delivery e;
+	struct queue_delivery e;
 	struct dsn d;
 	bool is_found = false;
 
@@ -126,7 +126,7 @@ run(const struct settings *settings, struct store *s, struct arena *a,
 	    (enum log_level)settings->log_level);
 	dsn_parse(message, sender.bounce, a, &d);
 	if (d.token.n > 0 &&
-	    !outbox_find_token(s, d.token, a, &e, &is_found))
+	    !queue_find_token(s, d.token, a, &e, &is_found))
 		return setup_store_fails(s);
 	if (is_found)
 		return take(s, &e, &d, a);

@@ -81,12 +81,12 @@ print_report(struct round *r, const struct store_day *d)
 }
 
 static bool
-print_page(struct round *r, const struct outbox_gates *g, int64_t *after)
+print_page(struct round *r, const struct queue_gates *g, int64_t *after)
 {
 	struct arena *a = arena_new(0);
 	struct store_day *days;
 	size_t count = 0;
-	bool is_good = outbox_due(r->dispatch.store, g, &r->filter, *after, a,
+	bool is_good = queue_due(r->dispatch.store, g, &r->filter, *after, a,
 	    &days, &count);
 
 	*after = is_good && count > 0 ? days[count - 1].tally : -1;
@@ -102,12 +102,12 @@ print_page(struct round *r, const struct outbox_gates *g, int64_t *after)
 /* ---- what waits from before --------------------------------------------- */
 
 static void
-print_waiting(void *arg, const struct outbox_line *l)
+print_waiting(void *arg, const struct queue_line *l)
 {
 	struct arena *a = arena_new(0);
 	uint64_t *count = arg;
 
-	if (l->id.n > 0 && l->state != OUTBOX_DONE) {
+	if (l->id.n > 0 && l->state != QUEUE_DONE) {
 		printf("%.*s %.*s: made before, %" PRIu64 " of %" PRIu64
 		    " sent (aplomb report show %.*s)\n",
 		    STR_ARG(date_print(l->day.day, a)),
@@ -122,13 +122,13 @@ int
 report_dry_run(struct round *r, struct arena *a)
 {
 	struct store *s = r->dispatch.store;
-	struct outbox_gates g;
+	struct queue_gates g;
 	int64_t after = 0;
 	uint64_t waiting = 0;
 
 	(void)a;
 	round_gates(r->dispatch.settings, &r->filter, clock_wall(), &g);
-	if (!outbox_list(s, &r->filter, 0, print_waiting, &waiting))
+	if (!queue_list(s, &r->filter, 0, print_waiting, &waiting))
 		return setup_store_fails(s);
 	while (after >= 0)
 		if (!print_page(r, &g, &after))

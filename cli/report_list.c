@@ -12,7 +12,7 @@
 #include "cli/output.h"
 #include "cli/selection.h"
 #include "cli/setup.h"
-#include "report/send/outbox.h"
+#include "report/send/queue.h"
 #include "report/aggregate/outgoing.h"
 #include "report/send/round.h"
 
@@ -61,16 +61,16 @@ unmade(const struct list *l, const struct store_day *d)
 }
 
 static struct str
-state_of(const struct list *l, const struct outbox_line *line,
+state_of(const struct list *l, const struct queue_line *line,
     struct arena *a)
 {
 	uint64_t all = line->sent + line->waiting + line->failed;
 
 	if (line->id.n == 0)
 		return str_of(unmade(l, &line->day));
-	if (line->state == OUTBOX_NEW && all == 0)
+	if (line->state == QUEUE_NEW && all == 0)
 		return STR("new");
-	if (line->state != OUTBOX_DONE)
+	if (line->state != QUEUE_DONE)
 		return text_format(a, "waiting (%" PRIu64 " of %" PRIu64
 		    " sent)", line->sent, all);
 	if (all == 0)
@@ -80,7 +80,7 @@ state_of(const struct list *l, const struct outbox_line *line,
 }
 
 static void
-print_line(void *arg, const struct outbox_line *line)
+print_line(void *arg, const struct queue_line *line)
 {
 	struct list *l = arg;
 	struct arena *a = arena_new(0);
@@ -103,7 +103,7 @@ run(const struct settings *s, struct store *store, struct arena *a, void *arg)
 	bool is_recent = !l->is_all && !l->filter.has_day;
 
 	(void)s, (void)a;
-	if (!outbox_list(store, &l->filter,
+	if (!queue_list(store, &l->filter,
 	    is_recent ? l->now / DAY - ROUND_DAYS : 0, print_line, l))
 		return setup_store_fails(store);
 	if (l->lines == 0)

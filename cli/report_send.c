@@ -51,7 +51,7 @@ take_option(void *arg, int letter, const char *value)
 /* ---- what it says ------------------------------------------------------- */
 
 static void
-show_progress(void *arg, const struct outbox_report *r, uint64_t before)
+show_progress(void *arg, const struct queue_report *r, uint64_t before)
 {
 	(void)arg;
 	fprintf(stderr, "\rreport %" PRIu64 ": %.*s\033[K", before + 1,
@@ -141,7 +141,7 @@ send_reports(struct round *r, struct arena *a)
 static bool
 is_closed(const struct sending *s, const struct settings *settings)
 {
-	struct outbox_gates g;
+	struct queue_gates g;
 
 	round_gates(settings, &s->filter, s->now, &g);
 	if (!s->filter.has_day || s->filter.day <= g.last)

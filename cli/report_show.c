@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "cli/output.h"
 #include "cli/setup.h"
-#include "report/send/outbox.h"
+#include "report/send/queue.h"
 #include "report/aggregate/outgoing.h"
 
 static struct str
@@ -40,7 +40,7 @@ policy_of(const struct report_policy *p, struct arena *a)
 }
 
 static void
-print_head(const struct outbox_report *r, const struct outgoing *o,
+print_head(const struct queue_report *r, const struct outgoing *o,
     struct arena *a)
 {
 	field("report", r->id);
@@ -52,7 +52,7 @@ print_head(const struct outbox_report *r, const struct outgoing *o,
 	    r->day.messages, r->day.rows, r->day.rows == 1 ? "" : "s",
 	    r->day.remainder > 0 ? ", some without one" : ""));
 	field("made", time_of(r->made, a));
-	field("state", str_of(table_name(outbox_state_names, (int)r->state)));
+	field("state", str_of(table_name(queue_state_names, (int)r->state)));
 	if (r->reason.n > 0)
 		field("reason", output_plain(r->reason, a));
 	if (o->policy.error.n > 0)
@@ -64,15 +64,15 @@ print_head(const struct outbox_report *r, const struct outgoing *o,
 /* ---- destinations ------------------------------------------------------- */
 
 static void
-print_delivery(const struct outbox_delivery *d, struct arena *a)
+print_delivery(const struct queue_delivery *d, struct arena *a)
 {
-	printf("  %-11s %.*s", table_name(outbox_fate_names, (int)d->fate),
+	printf("  %-11s %.*s", table_name(queue_fate_names, (int)d->fate),
 	    STR_ARG(output_plain(d->address, a)));
 	if (d->attempts > 0)
 		printf(", attempt %u", d->attempts);
 	if (d->changed > 0)
 		printf(", %.*s", STR_ARG(time_of(d->changed, a)));
-	if (d->fate == OUTBOX_WAITING && d->next > 0)
+	if (d->fate == QUEUE_WAITING && d->next > 0)
 		printf(", again after %.*s", STR_ARG(time_of(d->next, a)));
 	if (d->reason.n > 0)
 		printf(": %.*s", STR_ARG(output_plain(d->reason, a)));
@@ -80,13 +80,13 @@ print_delivery(const struct outbox_delivery *d, struct arena *a)
 }
 
 static bool
-print_deliveries(struct store *s, const struct outbox_report *r,
+print_deliveries(struct store *s, const struct queue_report *r,
     struct arena *a)
 {
-	struct outbox_delivery *at;
+	struct queue_delivery *at;
 	size_t count;
 
-	if (!outbox_deliveries(s, r->id, a, &at, &count))
+	if (!queue_deliveries(s, r->id, a, &at, &count))
 		return false;
 	printf("\ndestinations%s\n", count == 0 ? ": none" : "");
 	for (size_t i = 0; i < count; i++)
@@ -134,12 +134,12 @@ run(const struct settings *settings, struct store *s, struct arena *a,
     void *arg)
 {
 	struct str id = str_lower(str_of(arg), a);
-	struct outbox_report r;
+	struct queue_report r;
 	struct outgoing o;
 	bool is_found;
 
 	(void)settings;
-	if (!outbox_find(s, id, a, &r, &is_found))
+	if (!queue_find(s, id, a, &r, &is_found))
 		return setup_store_fails(s);
 	if (!is_found) {
 		setup_complain(text_format(a, "no one report has the id %.*s; "

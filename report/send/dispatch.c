@@ -29,7 +29,7 @@
 /* One report in work. */
 struct work {
 	struct dispatch *d;
-	struct outbox_report *report;
+	struct queue_report *report;
 	struct outgoing outgoing;
 	struct parcel *parcel;  /* once it is needed */
 	struct arena *arena;
@@ -49,14 +49,14 @@ store_fails(struct dispatch *d)
 	return fail(d, DISPATCH_STORE, store_reason(d->store));
 }
 
-static struct outbox_claim
+static struct queue_claim
 claim_of(const struct dispatch *d)
 {
-	return (struct outbox_claim) {d->owner, clock_wall()};
+	return (struct queue_claim) {d->owner, clock_wall()};
 }
 
 static bool
-is_old(const struct outbox_report *r)
+is_old(const struct queue_report *r)
 {
 	return clock_wall() - r->made > STORE_REPORT_LIFETIME;
 }
@@ -85,7 +85,7 @@ is_excluded(const struct work *w, struct str domain)
 static bool
 add_destination(struct work *w, const struct destination *t)
 {
-	struct outbox_delivery e = {
+	struct queue_delivery e = {
 		.report = w->report->id,
 		.address = t->address.n > 0 ? t->address :
 		    str_sub(t->uri, 0, MAX_REASON),
@@ -94,24 +94,24 @@ add_destination(struct work *w, const struct destination *t)
 		.reason = str_sub(t->reason, 0, MAX_REASON),
 	};
 	if (t->status == DESTINATION_TEMPERROR)
-		e.fate = OUTBOX_UNVERIFIED;
+		e.fate = QUEUE_UNVERIFIED;
 	else if (t->status != DESTINATION_OK)
-		e.fate = OUTBOX_UNUSABLE;
+		e.fate = QUEUE_UNUSABLE;
 	else if (is_excluded(w, t->domain)) {
-		e.fate = OUTBOX_UNUSABLE;
+		e.fate = QUEUE_UNUSABLE;
 		e.reason = STR("report-exclude has its domain");
 	}
-	if (e.fate == OUTBOX_UNVERIFIED && is_old(w->report))
-		e.fate = OUTBOX_GIVEN_UP;
-	w->d->counts.unusable += e.fate == OUTBOX_UNUSABLE;
-	w->d->counts.given_up += e.fate == OUTBOX_GIVEN_UP;
-	return outbox_add(w->d->store, &e);
+	if (e.fate == QUEUE_UNVERIFIED && is_old(w->report))
+		e.fate = QUEUE_GIVEN_UP;
+	w->d->counts.unusable += e.fate == QUEUE_UNUSABLE;
+	w->d->counts.given_up += e.fate == QUEUE_GIVEN_UP;
+	return queue_add(w->d->store, &e);
 }
 
 static void
 end_without(struct work *w, struct str reason)
 {
-	w->report->state = OUTBOX_DONE;
+	w->report->state = QUEUE_DONE;
 	w->report->reason = str_sub(reason, 0, MAX_REASON);
 	w->d->counts.dropped++;
 }
@@ -141,12 +141,12 @@ find_destinations(struct work *w)
 	w->report->reason = str_sub(found.reason, 0, MAX_REASON);
 	if (found.status == DESTINATIONS_TEMPERROR && is_old(w->report)) {
 		d->counts.given_up++;
-		w->report->state = OUTBOX_DONE;
+		w->report->state = QUEUE_DONE;
 	} else if (found.status == DESTINATIONS_NONE)
 		end_without(w, found.reason);
 	if (found.status != DESTINATIONS_FOUND)
 		return true;
-	w->report->state = OUTBOX_SENDING;
+	w->report->state = QUEUE_SENDING;
 	for (size_t i = 0; i < found.count; i++)
 		if (found.at[i].status != DESTINATION_REPEATED &&
 		    !add_destination(w, &found.at[i]))
@@ -157,7 +157,7 @@ find_destinations(struct work *w)
 /* ---- one message -------------------------------------------------------- */
 
 static void
-settle(struct outbox_delivery *e, enum outbox_fate fate, struct str reason)
+settle(struct queue_delivery *e, enum queue_fate fate, struct str reason)
 {
 	e->fate = fate;
 	e->reason = str_sub(reason, 0, MAX_REASON);
@@ -166,20 +166,20 @@ settle(struct outbox_delivery *e, enum outbox_fate fate, struct str reason)
 
 /* Put off, or given up when its time is over. */
 static void
-put_off(struct work *w, struct outbox_delivery *e, int64_t delay,
+put_off(struct work *w, struct queue_delivery *e, int64_t delay,
     struct str reason)
 {
-	settle(e, is_old(w->report) ? OUTBOX_GIVEN_UP : OUTBOX_WAITING,
+	settle(e, is_old(w->report) ? QUEUE_GIVEN_UP : QUEUE_WAITING,
 	    reason);
 	e->next = e->changed + delay;
-	w->d->counts.given_up += e->fate == OUTBOX_GIVEN_UP;
-	w->d->counts.deferred += e->fate == OUTBOX_WAITING;
+	w->d->counts.given_up += e->fate == QUEUE_GIVEN_UP;
+	w->d->counts.deferred += e->fate == QUEUE_WAITING;
 }
 
 /* What keeps a message from being sent now: settles it. False when the store
  * fails. */
 static bool
-is_held_back(struct work *w, struct outbox_delivery *e, bool *is_held)
+is_held_back(struct work *w, struct queue_delivery *e, bool *is_held)
 {
 	struct dispatch *d = w->d;
 	struct suppression s;
@@ -188,11 +188,11 @@ is_held_back(struct work *w, struct outbox_delivery *e, bool *is_held)
 	bool is_listed = false;
 	if (!suppression_find(d->store, e->address, e->domain, now, w->arena,
 	    &s, &is_listed) ||
-	    !outbox_count_sent(d->store, e->domain, now - SHARE_TIME, &sent))
+	    !queue_count_sent(d->store, e->domain, now - SHARE_TIME, &sent))
 		return false;
 	bool is_over = sent >= d->settings->report_max_per_destination;
 	if (is_listed)
-		settle(e, OUTBOX_SUPPRESSED, s.reason);
+		settle(e, QUEUE_SUPPRESSED, s.reason);
 	else if (is_over)
 		put_off(w, e, SHARE_DELAY, STR("its domain has had "
 		    "report-max-per-destination reports in 24 hours"));
@@ -205,9 +205,9 @@ is_held_back(struct work *w, struct outbox_delivery *e, bool *is_held)
 static bool
 renew(struct work *w)
 {
-	struct outbox_claim c = claim_of(w->d);
+	struct queue_claim c = claim_of(w->d);
 	bool is_ours = false;
-	if (!outbox_renew(w->d->store, &c, w->report->id, &is_ours))
+	if (!queue_renew(w->d->store, &c, w->report->id, &is_ours))
 		return false;
 	w->is_lost = !is_ours;
 	return true;
@@ -237,7 +237,7 @@ need_parcel(struct work *w)
 }
 
 static bool
-judge(struct work *w, struct outbox_delivery *e,
+judge(struct work *w, struct queue_delivery *e,
     const struct transport_result *t)
 {
 	struct dispatch_counts *c = &w->d->counts;
@@ -245,7 +245,7 @@ judge(struct work *w, struct outbox_delivery *e,
 	e->attempts++;
 	switch (t->status) {
 	case TRANSPORT_SENT:
-		settle(e, OUTBOX_SENT, t->text);
+		settle(e, QUEUE_SENT, t->text);
 		c->sent++;
 		return true;
 	case TRANSPORT_DEFERRED:
@@ -254,7 +254,7 @@ judge(struct work *w, struct outbox_delivery *e,
 	case TRANSPORT_REFUSED:
 		break;
 	}
-	settle(e, OUTBOX_REFUSED, t->text);
+	settle(e, QUEUE_REFUSED, t->text);
 	c->refused++;
 	return !t->is_address || suppression_bounce(w->d->store, e->address,
 	    e->changed, e->reason, &until);
@@ -263,11 +263,11 @@ judge(struct work *w, struct outbox_delivery *e,
 /* A message that was sent and is not written down goes out again: who holds
  * the store is waited for. */
 static bool
-record(struct store *s, const struct outbox_delivery *e)
+record(struct store *s, const struct queue_delivery *e)
 {
 	const struct timespec second = {.tv_sec = 1};
 	for (int i = 0; i < RECORD_TRIES; i++) {
-		if (outbox_record(s, e))
+		if (queue_record(s, e))
 			return true;
 		nanosleep(&second, NULL);
 	}
@@ -275,7 +275,7 @@ record(struct store *s, const struct outbox_delivery *e)
 }
 
 static enum dispatch_status
-hand_over(struct work *w, struct outbox_delivery *e, FILE *letter)
+hand_over(struct work *w, struct queue_delivery *e, FILE *letter)
 {
 	struct dispatch *d = w->d;
 	struct transport_result t = {.status = TRANSPORT_DEFERRED};
@@ -290,7 +290,7 @@ hand_over(struct work *w, struct outbox_delivery *e, FILE *letter)
 }
 
 static enum dispatch_status
-attempt(struct work *w, struct outbox_delivery *e)
+attempt(struct work *w, struct queue_delivery *e)
 {
 	struct dispatch *d = w->d;
 	struct str reason;
@@ -298,7 +298,7 @@ attempt(struct work *w, struct outbox_delivery *e)
 	if (!is_held_back(w, e, &is_held))
 		return store_fails(d);
 	if (is_held)
-		return outbox_record(d->store, e) ? DISPATCH_OK :
+		return queue_record(d->store, e) ? DISPATCH_OK :
 						    store_fails(d);
 	enum dispatch_status status = need_parcel(w);
 	if (status != DISPATCH_OK)
@@ -320,35 +320,35 @@ attempt(struct work *w, struct outbox_delivery *e)
 
 /* What is left to be done, and when. */
 static int64_t
-look_ahead(struct work *w, const struct outbox_delivery *at, size_t count)
+look_ahead(struct work *w, const struct queue_delivery *at, size_t count)
 {
 	int64_t next = INT64_MAX;
 	bool is_new = false;
 	for (size_t i = 0; i < count; i++) {
-		is_new |= at[i].fate == OUTBOX_UNVERIFIED;
-		if (at[i].fate == OUTBOX_WAITING && at[i].next < next)
+		is_new |= at[i].fate == QUEUE_UNVERIFIED;
+		if (at[i].fate == QUEUE_WAITING && at[i].next < next)
 			next = at[i].next;
 	}
-	is_new |= w->report->state == OUTBOX_NEW;
+	is_new |= w->report->state == QUEUE_NEW;
 	if (is_new) {
 		int64_t again = clock_wall() +
 		    dispatch_delay(w->report->attempts);
 		next = again < next ? again : next;
 	}
-	if (w->report->state != OUTBOX_DONE)
-		w->report->state = is_new ? OUTBOX_NEW :
-		    next < INT64_MAX	  ? OUTBOX_SENDING :
-					    OUTBOX_DONE;
+	if (w->report->state != QUEUE_DONE)
+		w->report->state = is_new ? QUEUE_NEW :
+		    next < INT64_MAX	  ? QUEUE_SENDING :
+					    QUEUE_DONE;
 	return next;
 }
 
 static enum dispatch_status
-send_all(struct work *w, struct outbox_delivery *at, size_t count)
+send_all(struct work *w, struct queue_delivery *at, size_t count)
 {
 	enum dispatch_status status = DISPATCH_OK;
 	for (size_t i = 0; i < count && status == DISPATCH_OK && !w->is_lost;
 	    i++)
-		if (at[i].fate == OUTBOX_WAITING &&
+		if (at[i].fate == QUEUE_WAITING &&
 		    at[i].next <= clock_wall())
 			status = attempt(w, &at[i]);
 	return status;
@@ -356,15 +356,15 @@ send_all(struct work *w, struct outbox_delivery *at, size_t count)
 
 /* Nobody asks for the report any more: so for what was still to be sent. */
 static bool
-drop_rest(struct work *w, struct outbox_delivery *at, size_t count)
+drop_rest(struct work *w, struct queue_delivery *at, size_t count)
 {
 	bool is_good = true;
 	for (size_t i = 0; i < count && is_good; i++) {
-		if (at[i].fate != OUTBOX_WAITING &&
-		    at[i].fate != OUTBOX_UNVERIFIED)
+		if (at[i].fate != QUEUE_WAITING &&
+		    at[i].fate != QUEUE_UNVERIFIED)
 			continue;
-		settle(&at[i], OUTBOX_GIVEN_UP, w->report->reason);
-		is_good = outbox_record(w->d->store, &at[i]);
+		settle(&at[i], QUEUE_GIVEN_UP, w->report->reason);
+		is_good = queue_record(w->d->store, &at[i]);
 	}
 	return is_good;
 }
@@ -373,26 +373,26 @@ static enum dispatch_status
 work_on(struct work *w)
 {
 	struct dispatch *d = w->d;
-	struct outbox_delivery *at;
+	struct queue_delivery *at;
 	size_t count;
 	if (!outgoing_init(d->store, &w->report->sender, &w->report->day,
 	    w->arena, &w->outgoing) ||
-	    (w->report->state == OUTBOX_NEW && !find_destinations(w)) ||
-	    !outbox_deliveries(d->store, w->report->id, w->arena, &at, &count))
+	    (w->report->state == QUEUE_NEW && !find_destinations(w)) ||
+	    !queue_deliveries(d->store, w->report->id, w->arena, &at, &count))
 		return store_fails(d);
-	if (w->report->state == OUTBOX_DONE && !drop_rest(w, at, count))
+	if (w->report->state == QUEUE_DONE && !drop_rest(w, at, count))
 		return store_fails(d);
 	enum dispatch_status status = send_all(w, at, count);
 	int64_t next = look_ahead(w, at, count);
-	struct outbox_claim c = claim_of(d);
-	if (!w->is_lost && !outbox_release(d->store, &c, w->report, next) &&
+	struct queue_claim c = claim_of(d);
+	if (!w->is_lost && !queue_release(d->store, &c, w->report, next) &&
 	    status == DISPATCH_OK)
 		status = store_fails(d);
 	return status;
 }
 
 enum dispatch_status
-dispatch_report(struct dispatch *d, struct outbox_report *r)
+dispatch_report(struct dispatch *d, struct queue_report *r)
 {
 	struct work w = {.d = d, .report = r, .arena = arena_new(0)};
 	enum dispatch_status status = work_on(&w);

@@ -16,7 +16,7 @@
 
 #include "dmarc/discover.h"
 #include "report/recipient/destination.h"
-#include "report/send/outbox.h"
+#include "report/send/queue.h"
 
 struct arena;
 struct dns;
@@ -36,7 +36,7 @@ struct dispatch {
 	struct discover_options discover;
 	const struct settings *settings;
 	struct str bounce;       /* the mailbox of bounces */
-	struct str owner;        /* as in struct outbox_claim */
+	struct str owner;        /* as in struct queue_claim */
 	struct dispatch_counts counts;
 	struct str reason;       /* with anything but DISPATCH_OK */
 	struct arena *arena;     /* of `reason` */
@@ -52,7 +52,7 @@ enum dispatch_status {
 
 /* Works on a report that is claimed for d->owner, and releases it. */
 enum dispatch_status dispatch_report(struct dispatch *d,
-    struct outbox_report *r);
+    struct queue_report *r);
 
 /* Where the report of a day would go: DNS is asked, and nothing written. */
 void dispatch_look_up(const struct dispatch *d, const struct store_day *day,

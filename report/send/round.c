@@ -9,9 +9,9 @@
 
 void
 round_gates(const struct settings *s, const struct store_filter *f,
-    int64_t now, struct outbox_gates *out)
+    int64_t now, struct queue_gates *out)
 {
-	*out = (struct outbox_gates) {
+	*out = (struct queue_gates) {
 		.first = f->has_day ? f->day : now / DAY - ROUND_DAYS,
 		.last = (now - (int64_t)s->report_delay) / DAY - 1,
 		.min_messages = s->report_min_messages,
@@ -46,7 +46,7 @@ choose(struct round *r, struct store_day *days, size_t count)
 
 /* False: the store fails. *after is -1 at the end. */
 static bool
-make_page(struct round *r, const struct outbox_gates *g, int64_t *after)
+make_page(struct round *r, const struct queue_gates *g, int64_t *after)
 {
 	struct store *s = r->dispatch.store;
 	struct arena *a = arena_new(0);
@@ -54,11 +54,11 @@ make_page(struct round *r, const struct outbox_gates *g, int64_t *after)
 	size_t count = 0;
 	uint64_t made = 0;
 	bool is_good =
-	    outbox_due(s, g, &r->filter, *after, a, &days, &count);
+	    queue_due(s, g, &r->filter, *after, a, &days, &count);
 	*after = is_good && count > 0 ? days[count - 1].tally : -1;
 	size_t chosen = is_good ? choose(r, days, count) : 0;
 	if (chosen > 0)
-		is_good = outbox_make(s, days, chosen, r->sender, clock_wall(),
+		is_good = queue_make(s, days, chosen, r->sender, clock_wall(),
 		    a, &made);
 	r->made += made;
 	arena_free(a);
@@ -68,7 +68,7 @@ make_page(struct round *r, const struct outbox_gates *g, int64_t *after)
 static bool
 make_reports(struct round *r)
 {
-	struct outbox_gates g;
+	struct queue_gates g;
 	int64_t after = 0;
 	round_gates(r->dispatch.settings, &r->filter, clock_wall(), &g);
 	while (after >= 0)
@@ -84,10 +84,10 @@ send_next(struct round *r, uint64_t before, bool *is_found)
 {
 	struct dispatch *d = &r->dispatch;
 	struct arena *a = arena_new(0);
-	struct outbox_claim c = {d->owner, clock_wall()};
-	struct outbox_report report;
+	struct queue_claim c = {d->owner, clock_wall()};
+	struct queue_report report;
 	enum dispatch_status status = DISPATCH_OK;
-	if (!outbox_take(d->store, &c, &r->filter, a, &report, is_found))
+	if (!queue_take(d->store, &c, &r->filter, a, &report, is_found))
 		status = store_fails(r);
 	else if (*is_found) {
 		if (r->progress != NULL)

@@ -18,7 +18,7 @@
 #define ROUND_DAYS 7
 
 /* Called with each report before it is worked on: how many were before. */
-typedef void (*round_progress_fn)(void *arg, const struct outbox_report *r,
+typedef void (*round_progress_fn)(void *arg, const struct queue_report *r,
     uint64_t before);
 
 struct round {
@@ -34,7 +34,7 @@ struct round {
 
 /* The gates of a round that begins at `now` (seconds UTC). */
 void round_gates(const struct settings *s, const struct store_filter *f,
-    int64_t now, struct outbox_gates *out);
+    int64_t now, struct queue_gates *out);
 
 /* Anything but DISPATCH_OK: it ended before its end, as dispatch.reason says. */
 enum dispatch_status round_run(struct round *r);

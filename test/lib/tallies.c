@@ -2,7 +2,7 @@
 #include "test/lib/tallies.h"
 
 #include "report/row/tally.h"
-#include "report/send/outbox.h"
+#include "report/send/queue.h"
 #include "report/store/store_import.h"
 #include "test/lib/stores.h"
 
@@ -53,13 +53,13 @@ tallies_add_domain(struct store *s, const char *domain)
 uint64_t
 tallies_make_reports(struct store *s, int64_t now, struct arena *a)
 {
-	const struct outbox_gates gates = {0, LAST_DAY, 1, false};
+	const struct queue_gates gates = {0, LAST_DAY, 1, false};
 	const struct store_filter all = {.has_day = false};
 	struct store_day *days;
 	size_t count;
 	uint64_t made;
-	stores_must(s, outbox_due(s, &gates, &all, 0, a, &days, &count));
-	stores_must(s, outbox_make(s, days, count, &tallies_sender, now, a,
+	stores_must(s, queue_due(s, &gates, &all, 0, a, &days, &count));
+	stores_must(s, queue_make(s, days, count, &tallies_sender, now, a,
 	    &made));
 	return made;
 }

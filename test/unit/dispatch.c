@@ -137,14 +137,14 @@ struct fates {
 };
 
 static void
-take_line(void *arg, const struct outbox_line *l)
+take_line(void *arg, const struct queue_line *l)
 {
 	struct fates *f = arg;
 	if (l->id.n == 0)
 		return;
 	f->id = str_copy(l->id, f->arena);
 	text_printf(&f->text, "%s",
-	    table_name(outbox_state_names, (int)l->state));
+	    table_name(queue_state_names, (int)l->state));
 }
 
 static const char *
@@ -152,15 +152,15 @@ fates(struct lab *l)
 {
 	const struct store_filter all = {.has_day = false};
 	struct fates f = {.arena = l->place->arena};
-	struct outbox_delivery *at;
+	struct queue_delivery *at;
 	size_t count;
 	text_init(&f.text, f.arena);
-	stores_must(l->store, outbox_list(l->store, &all, 0, take_line, &f));
-	stores_must(l->store, outbox_deliveries(l->store, f.id, f.arena, &at,
+	stores_must(l->store, queue_list(l->store, &all, 0, take_line, &f));
+	stores_must(l->store, queue_deliveries(l->store, f.id, f.arena, &at,
 	    &count));
 	for (size_t i = 0; i < count; i++)
 		text_printf(&f.text, ", %.*s %s", STR_ARG(at[i].address),
-		    table_name(outbox_fate_names, (int)at[i].fate));
+		    table_name(queue_fate_names, (int)at[i].fate));
 	return text_cstr(&f.text);
 }
 
@@ -291,7 +291,7 @@ test_again(void **state)
 	static const struct answer answer = {"a@acme.example",
 	    DEFERRED("452 full")};
 	struct lab l;
-	struct outbox_delivery d;
+	struct queue_delivery d;
 	bool is_found;
 	begin(&l, state, TWO, QUICK);
 	add_day(&l, 3);
@@ -311,7 +311,7 @@ test_again(void **state)
 	assert_false(str_eq(l.transport.senders[0], l.transport.senders[1]));
 	struct str token = verp_parse(tallies_sender.bounce,
 	    l.transport.senders[0], l.place->arena);
-	stores_must(l.store, outbox_find_token(l.store, token,
+	stores_must(l.store, queue_find_token(l.store, token,
 	    l.place->arena, &d, &is_found));
 	assert_true(is_found);
 	check_str(d.address, "a@acme.example");
@@ -465,7 +465,7 @@ static void
 test_gates(void **state)
 {
 	struct lab l;
-	struct outbox_gates g;
+	struct queue_gates g;
 	const struct store_filter all = {.has_day = false};
 	const struct store_filter one = {.has_day = true, .day = 5};
 	int64_t midnight = INT64_C(20779) * 86400;

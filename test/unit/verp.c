@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "test/lib/check.h"
 
-#include "report/send/outbox.h"
+#include "report/send/queue.h"
 #include "report/row/verp.h"
 
 #define TOKEN "abcdefghij0123456789"
@@ -55,7 +55,7 @@ bounds(void **state)
 {
 	struct arena *a = *state;
 	char mailbox[VERP_MAX_MAILBOX + 1];
-	assert_int_equal(VERP_TOKEN, OUTBOX_TOKEN);
+	assert_int_equal(VERP_TOKEN, QUEUE_TOKEN);
 	memset(mailbox, 'd', sizeof mailbox);
 	memcpy(mailbox, "bounce@", 7);
 	assert_int_equal(verp_print((struct str) {mailbox, VERP_MAX_MAILBOX},

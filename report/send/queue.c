@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How tallies become reports. */
-#include "report/send/outbox.h"
+#include "report/send/queue.h"
 
 #include "base/arena.h"
 #include "report/aggregate/package.h"
@@ -10,10 +10,10 @@
 /* Conflicts with others who make reports. */
 #define MAX_RACES 16
 
-const struct table_row outbox_state_names[] = {
-	{OUTBOX_NEW, "new"},
-	{OUTBOX_SENDING, "sending"},
-	{OUTBOX_DONE, "done"},
+const struct table_row queue_state_names[] = {
+	{QUEUE_NEW, "new"},
+	{QUEUE_SENDING, "sending"},
+	{QUEUE_DONE, "done"},
 	{0, NULL},
 };
 
@@ -30,21 +30,21 @@ add_day(void *arg, const struct engine_value *c)
 {
 	struct page *p = arg;
 	struct store_day d = store_day_of(c);
-	if (p->count < OUTBOX_PAGE)
+	if (p->count < QUEUE_PAGE)
 		p->at[p->count++] = store_day_copy(&d, p->arena);
 }
 
 /* A message of the day passed if a row of any tally of it says so. */
 bool
-outbox_due(struct store *s, const struct outbox_gates *g,
+queue_due(struct store *s, const struct queue_gates *g,
     const struct store_filter *f, int64_t after, struct arena *a,
     struct store_day **out, size_t *count)
 {
 	const struct engine_value values[] = {STORE_FILTER_VALUES(f),
 	    ENGINE_NUMBER(after), ENGINE_NUMBER(g->first),
 	    ENGINE_NUMBER(g->last), ENGINE_NUMBER(g->min_messages),
-	    ENGINE_NUMBER(g->is_only_if_passed), ENGINE_NUMBER(OUTBOX_PAGE)};
-	struct page p = {a, ARENA_ARRAY(a, struct store_day, OUTBOX_PAGE), 0};
+	    ENGINE_NUMBER(g->is_only_if_passed), ENGINE_NUMBER(QUEUE_PAGE)};
+	struct page p = {a, ARENA_ARRAY(a, struct store_day, QUEUE_PAGE), 0};
 	bool is_good = store_run(s, "SELECT " STORE_DAY_COLUMNS
 	    " FROM aplomb_tally t JOIN aplomb_policy p ON p.id = t.policy "
 	    "WHERE " STORE_FILTER "AND t.id > $4 AND t.day >= $5 "
@@ -111,7 +111,7 @@ make(struct store *s, const struct store_day *days, size_t count,
 }
 
 bool
-outbox_make(struct store *s, const struct store_day *days, size_t count,
+queue_make(struct store *s, const struct store_day *days, size_t count,
     const struct sender *sender, int64_t now, struct arena *a, uint64_t *made)
 {
 	for (int i = 0; i < MAX_RACES; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Where reports go, and what became of them. */
-#include "report/send/outbox.h"
+#include "report/send/queue.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,15 +9,15 @@
 #include "base/arena.h"
 #include "report/store/store_inside.h"
 
-const struct table_row outbox_fate_names[] = {
-	{OUTBOX_WAITING, "waiting"},
-	{OUTBOX_UNVERIFIED, "unverified"},
-	{OUTBOX_UNUSABLE, "unusable"},
-	{OUTBOX_SUPPRESSED, "suppressed"},
-	{OUTBOX_SENT, "sent"},
-	{OUTBOX_REFUSED, "refused"},
-	{OUTBOX_GIVEN_UP, "given-up"},
-	{OUTBOX_BOUNCED, "bounced"},
+const struct table_row queue_fate_names[] = {
+	{QUEUE_WAITING, "waiting"},
+	{QUEUE_UNVERIFIED, "unverified"},
+	{QUEUE_UNUSABLE, "unusable"},
+	{QUEUE_SUPPRESSED, "suppressed"},
+	{QUEUE_SENT, "sent"},
+	{QUEUE_REFUSED, "refused"},
+	{QUEUE_GIVEN_UP, "given-up"},
+	{QUEUE_BOUNCED, "bounced"},
 	{0, NULL},
 };
 
@@ -25,19 +25,19 @@ const struct table_row outbox_fate_names[] = {
 	"token, report, address, domain, fate, attempts, next, changed, reason"
 
 static struct str
-fate_text(enum outbox_fate fate)
+fate_text(enum queue_fate fate)
 {
-	return str_of(table_name(outbox_fate_names, (int)fate));
+	return str_of(table_name(queue_fate_names, (int)fate));
 }
 
 /* ---- writing ------------------------------------------------------------ */
 
 /* A hundred bits: nobody guesses whose bounce to forge. */
 static void
-draw_token(char out[OUTBOX_TOKEN])
+draw_token(char out[QUEUE_TOKEN])
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
-	unsigned char bytes[OUTBOX_TOKEN];
+	unsigned char bytes[QUEUE_TOKEN];
 	if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
 		abort();
 	for (size_t i = 0; i < sizeof bytes; i++)
@@ -45,9 +45,9 @@ draw_token(char out[OUTBOX_TOKEN])
 }
 
 bool
-outbox_add(struct store *s, const struct outbox_delivery *d)
+queue_add(struct store *s, const struct queue_delivery *d)
 {
-	char token[OUTBOX_TOKEN];
+	char token[QUEUE_TOKEN];
 	draw_token(token);
 	const struct engine_value values[] = {
 		ENGINE_TEXT(((struct str) {token, sizeof token})),
@@ -66,7 +66,7 @@ outbox_add(struct store *s, const struct outbox_delivery *d)
 }
 
 bool
-outbox_record(struct store *s, const struct outbox_delivery *d)
+queue_record(struct store *s, const struct queue_delivery *d)
 {
 	const struct engine_value values[] = {
 		ENGINE_TEXT(fate_text(d->fate)), ENGINE_NUMBER(d->attempts),
@@ -81,7 +81,7 @@ outbox_record(struct store *s, const struct outbox_delivery *d)
 
 struct result {
 	struct arena *arena;
-	struct outbox_delivery *at;
+	struct queue_delivery *at;
 	size_t count, capacity;
 	bool is_damaged;
 };
@@ -91,25 +91,25 @@ take_delivery(void *arg, const struct engine_value *c)
 {
 	struct result *r = arg;
 	int fate;
-	if (!table_value(outbox_fate_names, c[4].text, &fate)) {
+	if (!table_value(queue_fate_names, c[4].text, &fate)) {
 		r->is_damaged = true;
 		return;
 	}
 	if (r->count == r->capacity) {
 		size_t capacity = r->capacity > 0 ? 2 * r->capacity : 8;
-		struct outbox_delivery *more =
-		    ARENA_ARRAY(r->arena, struct outbox_delivery, capacity);
+		struct queue_delivery *more =
+		    ARENA_ARRAY(r->arena, struct queue_delivery, capacity);
 		if (r->count > 0)
 			memcpy(more, r->at, r->count * sizeof *more);
 		r->at = more;
 		r->capacity = capacity;
 	}
-	r->at[r->count++] = (struct outbox_delivery) {
+	r->at[r->count++] = (struct queue_delivery) {
 		.token = str_copy(c[0].text, r->arena),
 		.report = str_copy(c[1].text, r->arena),
 		.address = str_copy(c[2].text, r->arena),
 		.domain = str_copy(c[3].text, r->arena),
-		.fate = (enum outbox_fate)fate,
+		.fate = (enum queue_fate)fate,
 		.attempts = (unsigned)c[5].number,
 		.next = c[6].number,
 		.changed = c[7].number,
@@ -125,8 +125,8 @@ is_whole(struct store *s, const struct result *r)
 }
 
 bool
-outbox_deliveries(struct store *s, struct str report, struct arena *a,
-    struct outbox_delivery **out, size_t *count)
+queue_deliveries(struct store *s, struct str report, struct arena *a,
+    struct queue_delivery **out, size_t *count)
 {
 	const struct engine_value values[] = {ENGINE_TEXT(report)};
 	struct result r = {.arena = a};
@@ -139,8 +139,8 @@ outbox_deliveries(struct store *s, struct str report, struct arena *a,
 }
 
 bool
-outbox_find_token(struct store *s, struct str token, struct arena *a,
-    struct outbox_delivery *out, bool *is_found)
+queue_find_token(struct store *s, struct str token, struct arena *a,
+    struct queue_delivery *out, bool *is_found)
 {
 	const struct engine_value values[] = {ENGINE_TEXT(token)};
 	struct result r = {.arena = a};
@@ -159,7 +159,7 @@ take_number(void *arg, const struct engine_value *c)
 }
 
 bool
-outbox_count_sent(struct store *s, struct str domain, int64_t since,
+queue_count_sent(struct store *s, struct str domain, int64_t since,
     uint64_t *out)
 {
 	const struct engine_value values[] = {ENGINE_TEXT(domain),
@@ -173,7 +173,7 @@ outbox_count_sent(struct store *s, struct str domain, int64_t since,
 /* ---- lists -------------------------------------------------------------- */
 
 struct list {
-	outbox_line_fn fn;
+	queue_line_fn fn;
 	void *arg;
 	bool is_damaged;
 };
@@ -183,16 +183,16 @@ take_line(void *arg, const struct engine_value *c)
 {
 	struct list *l = arg;
 	const struct engine_value *r = c + STORE_DAY_COUNT;
-	int state = OUTBOX_NEW;
+	int state = QUEUE_NEW;
 	if (r[0].text.n > 0 &&
-	    !table_value(outbox_state_names, r[1].text, &state)) {
+	    !table_value(queue_state_names, r[1].text, &state)) {
 		l->is_damaged = true;
 		return;
 	}
-	l->fn(l->arg, &(struct outbox_line) {
+	l->fn(l->arg, &(struct queue_line) {
 		.day = store_day_of(c),
 		.id = r[0].text,
-		.state = (enum outbox_state)state,
+		.state = (enum queue_state)state,
 		.reason = r[2].text,
 		.sent = (uint64_t)r[3].number,
 		.waiting = (uint64_t)r[4].number,
@@ -205,8 +205,8 @@ take_line(void *arg, const struct engine_value *c)
 	"AND d.fate IN (" fates "))"
 
 bool
-outbox_list(struct store *s, const struct store_filter *f,
-    store_day_number first, outbox_line_fn fn, void *arg)
+queue_list(struct store *s, const struct store_filter *f,
+    store_day_number first, queue_line_fn fn, void *arg)
 {
 	const struct engine_value values[] = {STORE_FILTER_VALUES(f),
 	    ENGINE_NUMBER(first)};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reports, and who works on them. */
 #include "mail/address.h"
-#include "report/send/outbox.h"
+#include "report/send/queue.h"
 
 #include "base/arena.h"
 #include "base/text.h"
@@ -21,22 +21,22 @@
 
 struct result {
 	struct arena *arena;
-	struct outbox_report *out;
+	struct queue_report *out;
 	bool is_damaged;
 	size_t count;
 };
 
 static bool
 read_report(const struct engine_value *c, struct arena *a,
-    struct outbox_report *out)
+    struct queue_report *out)
 {
 	const struct engine_value *r = c + STORE_DAY_COUNT;
 	struct store_day day = store_day_of(c);
 	int state, format;
-	if (!table_value(outbox_state_names, r[2].text, &state) ||
+	if (!table_value(queue_state_names, r[2].text, &state) ||
 	    !table_value(report_format_names, r[5].text, &format))
 		return false;
-	*out = (struct outbox_report) {
+	*out = (struct queue_report) {
 		.id = str_copy(r[0].text, a),
 		.day = store_day_copy(&day, a),
 		.sender = {
@@ -49,7 +49,7 @@ read_report(const struct engine_value *c, struct arena *a,
 			.is_set = true,
 		},
 		.made = r[1].number,
-		.state = (enum outbox_state)state,
+		.state = (enum queue_state)state,
 		.reason = str_copy(r[3].text, a),
 		.attempts = (unsigned)r[4].number,
 	};
@@ -81,13 +81,13 @@ struct span {
 /* The first report of a span that nobody has claimed. Reports that are done lie
  * behind every span but the last, so the index leads to it at once. */
 static bool
-find_in(struct store *s, const struct outbox_claim *c,
+find_in(struct store *s, const struct queue_claim *c,
     const struct store_filter *f, struct span span, struct result *r)
 {
 	const struct engine_value values[] = {STORE_FILTER_VALUES(f),
 	    ENGINE_NUMBER(span.first), ENGINE_NUMBER(span.last),
 	    ENGINE_NUMBER(c->now),
-	    ENGINE_NUMBER(c->now + OUTBOX_LEASE + SKEW)};
+	    ENGINE_NUMBER(c->now + QUEUE_LEASE + SKEW)};
 	return store_run(s, "SELECT " STORE_DAY_COLUMNS ", " REPORT_COLUMNS
 	    " FROM aplomb_report r JOIN aplomb_tally t ON t.id = r.tally "
 	    "JOIN aplomb_policy p ON p.id = t.policy WHERE " STORE_FILTER
@@ -99,7 +99,7 @@ find_in(struct store *s, const struct outbox_claim *c,
 
 /* Whose time has come; then whose time lies too far ahead. */
 static bool
-find_due(struct store *s, const struct outbox_claim *c,
+find_due(struct store *s, const struct queue_claim *c,
     const struct store_filter *f, struct result *r)
 {
 	const struct span due = {INT64_MIN, c->now};
@@ -110,13 +110,13 @@ find_due(struct store *s, const struct outbox_claim *c,
 
 /* The one UPDATE of which one of several processes succeeds. */
 static bool
-claim(struct store *s, const struct outbox_claim *c, struct str id,
+claim(struct store *s, const struct queue_claim *c, struct str id,
     bool *is_ours)
 {
 	const struct engine_value values[] = {ENGINE_TEXT(c->owner),
-	    ENGINE_NUMBER(c->now + OUTBOX_LEASE), ENGINE_TEXT(id),
+	    ENGINE_NUMBER(c->now + QUEUE_LEASE), ENGINE_TEXT(id),
 	    ENGINE_NUMBER(c->now),
-	    ENGINE_NUMBER(c->now + OUTBOX_LEASE + SKEW),
+	    ENGINE_NUMBER(c->now + QUEUE_LEASE + SKEW),
 	    ENGINE_NUMBER(c->now + FAR)};
 	int64_t changed = 0;
 	bool is_good = store_run(s, "UPDATE aplomb_report SET owner = $1, "
@@ -130,8 +130,8 @@ claim(struct store *s, const struct outbox_claim *c, struct str id,
 /* Looked at again after it was claimed: another may have gone on with it since
  * it was found. */
 bool
-outbox_take(struct store *s, const struct outbox_claim *c,
-    const struct store_filter *f, struct arena *a, struct outbox_report *out,
+queue_take(struct store *s, const struct queue_claim *c,
+    const struct store_filter *f, struct arena *a, struct queue_report *out,
     bool *is_found)
 {
 	for (int i = 0; i < MAX_RACES; i++) {
@@ -146,18 +146,18 @@ outbox_take(struct store *s, const struct outbox_claim *c,
 		if (!claim(s, c, id, &is_ours))
 			return false;
 		if (is_ours)
-			return outbox_find(s, id, a, out, is_found);
+			return queue_find(s, id, a, out, is_found);
 	}
 	return store_refuse(s, true, "others claim its reports all the time; "
 	    "run the command again");
 }
 
 bool
-outbox_renew(struct store *s, const struct outbox_claim *c, struct str id,
+queue_renew(struct store *s, const struct queue_claim *c, struct str id,
     bool *is_ours)
 {
 	const struct engine_value values[] = {
-		ENGINE_NUMBER(c->now + OUTBOX_LEASE), ENGINE_TEXT(id),
+		ENGINE_NUMBER(c->now + QUEUE_LEASE), ENGINE_TEXT(id),
 		ENGINE_TEXT(c->owner)};
 	int64_t changed = 0;
 	bool is_good = store_run(s, "UPDATE aplomb_report SET lease = $1 "
@@ -167,11 +167,11 @@ outbox_renew(struct store *s, const struct outbox_claim *c, struct str id,
 }
 
 bool
-outbox_release(struct store *s, const struct outbox_claim *c,
-    const struct outbox_report *r, int64_t next)
+queue_release(struct store *s, const struct queue_claim *c,
+    const struct queue_report *r, int64_t next)
 {
 	const struct engine_value values[] = {
-		ENGINE_TEXT(str_of(table_name(outbox_state_names,
+		ENGINE_TEXT(str_of(table_name(queue_state_names,
 		    (int)r->state))),
 		ENGINE_TEXT(r->reason), ENGINE_NUMBER(r->attempts),
 		ENGINE_NUMBER(next), ENGINE_TEXT(r->id),
@@ -184,8 +184,8 @@ outbox_release(struct store *s, const struct outbox_claim *c,
 /* ---- one report --------------------------------------------------------- */
 
 bool
-outbox_find(struct store *s, struct str id, struct arena *a,
-    struct outbox_report *out, bool *is_found)
+queue_find(struct store *s, struct str id, struct arena *a,
+    struct queue_report *out, bool *is_found)
 {
 	/* An id has digits, a to f, and s: below "z" in every collation. */
 	const struct engine_value values[] = {ENGINE_TEXT(id),

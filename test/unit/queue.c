@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "report/send/outbox.h"
+#include "report/send/queue.h"
 #include "report/store/store_inside.h"
 #include "report/store/store_import.h"
 #include "report/recipient/suppression.h"
@@ -18,14 +18,14 @@
 #define NOW INT64_C(1795300000)
 
 static const struct store_filter all = {.has_day = false};
-static const struct outbox_gates open_gates = {0, DAY + 100, 1, false};
+static const struct queue_gates open_gates = {0, DAY + 100, 1, false};
 
-static struct outbox_report
-take(struct store *s, const struct outbox_claim *c, struct arena *a,
+static struct queue_report
+take(struct store *s, const struct queue_claim *c, struct arena *a,
     bool *is_found)
 {
-	struct outbox_report r = {.id = STR("")};
-	stores_must(s, outbox_take(s, c, &all, a, &r, is_found));
+	struct queue_report r = {.id = STR("")};
+	stores_must(s, queue_take(s, c, &all, a, &r, is_found));
 	return r;
 }
 
@@ -42,7 +42,7 @@ static const struct tallies_one traffic[] = {
 
 static const struct {
 	const char *what;
-	struct outbox_gates gates;
+	struct queue_gates gates;
 	struct store_filter filter;
 	const char *want; /* domains, sorted */
 } gates[] = {
@@ -82,7 +82,7 @@ test_gates(void **state)
 		struct store_day *days;
 		size_t count;
 		struct text got;
-		stores_must(s, outbox_due(s, &gates[i].gates,
+		stores_must(s, queue_due(s, &gates[i].gates,
 		    &gates[i].filter, 0, p->arena, &days, &count));
 		qsort(days, count, sizeof *days, by_domain);
 		text_init(&got, p->arena);
@@ -103,16 +103,16 @@ test_pages(void **state)
 	struct store_day *days;
 	size_t count, sum = 0;
 	int64_t after = 0;
-	for (unsigned i = 0; i < OUTBOX_PAGE + 20; i++)
+	for (unsigned i = 0; i < QUEUE_PAGE + 20; i++)
 		tallies_add_domain(s, text_format(p->arena, "d%u.example", i).p);
 	do {
-		stores_must(s, outbox_due(s, &open_gates, &all, after,
+		stores_must(s, queue_due(s, &open_gates, &all, after,
 		    p->arena, &days, &count));
 		sum += count;
 		after = count > 0 ? days[count - 1].tally : after;
-		assert_true(count <= OUTBOX_PAGE);
+		assert_true(count <= QUEUE_PAGE);
 	} while (count > 0);
-	assert_int_equal(sum, OUTBOX_PAGE + 20);
+	assert_int_equal(sum, QUEUE_PAGE + 20);
 	store_close(s);
 }
 
@@ -125,18 +125,18 @@ test_make(void **state)
 {
 	struct stores_place *p = *state;
 	struct store *s = stores_open(p);
-	struct outbox_claim c = {STR("me"), NOW};
+	struct queue_claim c = {STR("me"), NOW};
 	bool is_found;
 	tallies_add_domain(s, "acme.example");
 	assert_int_equal(tallies_make_reports(s, NOW, p->arena), 1);
 	assert_int_equal(tallies_make_reports(s, NOW, p->arena), 0);
-	struct outbox_report r = take(s, &c, p->arena, &is_found);
+	struct queue_report r = take(s, &c, p->arena, &is_found);
 	assert_true(is_found);
 	assert_int_equal(r.id.n, 32);
 	check_str(r.day.domain, "acme.example");
 	assert_int_equal(r.day.day, DAY);
 	assert_true(r.day.is_frozen);
-	assert_int_equal(r.state, OUTBOX_NEW);
+	assert_int_equal(r.state, QUEUE_NEW);
 	assert_int_equal(r.made, NOW);
 	assert_int_equal(r.sender.format, REPORT_RFC7489);
 	check_str(r.sender.org_name, "Receiver & \"Sons\"");
@@ -145,21 +145,21 @@ test_make(void **state)
 	check_str(r.sender.email, "postmaster@rcv.example");
 	check_str(r.sender.contact, "https://rcv.example/");
 	check_str(r.sender.generator, "aplomb 0");
-	r.state = OUTBOX_DONE;
-	stores_must(s, outbox_release(s, &c, &r, INT64_MAX));
+	r.state = QUEUE_DONE;
+	stores_must(s, queue_release(s, &c, &r, INT64_MAX));
 	tallies_add_domain(s, "acme.example");
 	assert_int_equal(tallies_make_reports(s, NOW, p->arena), 1);
-	struct outbox_report second = take(s, &c, p->arena, &is_found);
+	struct queue_report second = take(s, &c, p->arena, &is_found);
 	assert_true(is_found);
 	check_str(second.id, text_format(p->arena, "%.*ss1",
 	    STR_ARG(r.id)).p);
-	stores_must(s, outbox_find(s, r.id, p->arena, &second, &is_found));
+	stores_must(s, queue_find(s, r.id, p->arena, &second, &is_found));
 	assert_true(is_found);
 	check_str(second.id, text_format(p->arena, "%.*s", STR_ARG(r.id)).p);
-	stores_must(s, outbox_find(s, str_sub(r.id, 0, 8), p->arena, &second,
+	stores_must(s, queue_find(s, str_sub(r.id, 0, 8), p->arena, &second,
 	    &is_found));
 	assert_false(is_found); /* two begin so */
-	stores_must(s, outbox_find(s, STR("nothing"), p->arena, &second,
+	stores_must(s, queue_find(s, STR("nothing"), p->arena, &second,
 	    &is_found));
 	assert_false(is_found);
 	store_close(s);
@@ -172,36 +172,36 @@ test_claims(void **state)
 {
 	struct stores_place *p = *state;
 	struct store *s = stores_open(p);
-	struct outbox_claim me = {STR("me"), NOW}, other = {STR("you"), NOW};
+	struct queue_claim me = {STR("me"), NOW}, other = {STR("you"), NOW};
 	bool is_found, is_ours;
 	tallies_add_domain(s, "acme.example");
 	tallies_make_reports(s, NOW, p->arena);
-	struct outbox_report r = take(s, &me, p->arena, &is_found);
+	struct queue_report r = take(s, &me, p->arena, &is_found);
 	assert_true(is_found);
 	take(s, &other, p->arena, &is_found);
 	assert_false(is_found);
-	other.now = NOW + OUTBOX_LEASE - 1;
+	other.now = NOW + QUEUE_LEASE - 1;
 	take(s, &other, p->arena, &is_found);
 	assert_false(is_found);
 	me.now = NOW + 100;
-	stores_must(s, outbox_renew(s, &me, r.id, &is_ours));
+	stores_must(s, queue_renew(s, &me, r.id, &is_ours));
 	assert_true(is_ours);
-	other.now = NOW + OUTBOX_LEASE + 99;
+	other.now = NOW + QUEUE_LEASE + 99;
 	take(s, &other, p->arena, &is_found);
 	assert_false(is_found); /* renewed */
-	other.now = NOW + OUTBOX_LEASE + 100;
+	other.now = NOW + QUEUE_LEASE + 100;
 	take(s, &other, p->arena, &is_found);
 	assert_true(is_found); /* over */
-	stores_must(s, outbox_renew(s, &me, r.id, &is_ours));
+	stores_must(s, queue_renew(s, &me, r.id, &is_ours));
 	assert_false(is_ours);
-	r.state = OUTBOX_DONE;
-	stores_must(s, outbox_release(s, &me, &r, INT64_MAX)); /* is not ours */
-	stores_must(s, outbox_renew(s, &other, r.id, &is_ours));
+	r.state = QUEUE_DONE;
+	stores_must(s, queue_release(s, &me, &r, INT64_MAX)); /* is not ours */
+	stores_must(s, queue_renew(s, &other, r.id, &is_ours));
 	assert_true(is_ours);
-	r.state = OUTBOX_SENDING;
+	r.state = QUEUE_SENDING;
 	r.reason = STR("x");
 	r.attempts = 3;
-	stores_must(s, outbox_release(s, &other, &r, NOW + 5000));
+	stores_must(s, queue_release(s, &other, &r, NOW + 5000));
 	me.now = NOW + 4999;
 	take(s, &me, p->arena, &is_found);
 	assert_false(is_found);
@@ -219,16 +219,16 @@ test_clock_set_back(void **state)
 {
 	struct stores_place *p = *state;
 	struct store *s = stores_open(p);
-	struct outbox_claim ahead = {STR("a"), NOW + 400 * 86400};
-	struct outbox_claim now = {STR("b"), NOW};
+	struct queue_claim ahead = {STR("a"), NOW + 400 * 86400};
+	struct queue_claim now = {STR("b"), NOW};
 	bool is_found;
 	tallies_add_domain(s, "acme.example");
 	tallies_make_reports(s, NOW, p->arena);
-	struct outbox_report r = take(s, &ahead, p->arena, &is_found);
+	struct queue_report r = take(s, &ahead, p->arena, &is_found);
 	assert_true(is_found);
 	r = take(s, &now, p->arena, &is_found);
 	assert_true(is_found);
-	stores_must(s, outbox_release(s, &now, &r, ahead.now + 3600));
+	stores_must(s, queue_release(s, &now, &r, ahead.now + 3600));
 	take(s, &now, p->arena, &is_found);
 	assert_true(is_found);
 	store_close(s);
@@ -241,51 +241,51 @@ test_deliveries(void **state)
 {
 	struct stores_place *p = *state;
 	struct store *s = stores_open(p);
-	struct outbox_delivery d = {
+	struct queue_delivery d = {
 		.report = STR("r1"),
 		.address = STR("a@acme.example"),
 		.domain = STR("acme.example"),
-		.fate = OUTBOX_UNVERIFIED,
+		.fate = QUEUE_UNVERIFIED,
 		.changed = NOW,
 		.reason = STR("SERVFAIL of \"x\""),
 	};
-	struct outbox_delivery *at, got;
+	struct queue_delivery *at, got;
 	size_t count;
 	uint64_t sent;
 	bool is_found;
-	stores_must(s, outbox_add(s, &d));
-	d.fate = OUTBOX_WAITING;
+	stores_must(s, queue_add(s, &d));
+	d.fate = QUEUE_WAITING;
 	d.reason = STR("");
-	stores_must(s, outbox_add(s, &d)); /* now DNS knows */
+	stores_must(s, queue_add(s, &d)); /* now DNS knows */
 	d.report = STR("r2");
-	stores_must(s, outbox_add(s, &d));
-	stores_must(s, outbox_deliveries(s, STR("r1"), p->arena, &at, &count));
+	stores_must(s, queue_add(s, &d));
+	stores_must(s, queue_deliveries(s, STR("r1"), p->arena, &at, &count));
 	assert_int_equal(count, 1);
-	assert_int_equal(at[0].token.n, OUTBOX_TOKEN);
-	assert_int_equal(at[0].fate, OUTBOX_WAITING);
-	stores_must(s, outbox_count_sent(s, STR("acme.example"), NOW - 1,
+	assert_int_equal(at[0].token.n, QUEUE_TOKEN);
+	assert_int_equal(at[0].fate, QUEUE_WAITING);
+	stores_must(s, queue_count_sent(s, STR("acme.example"), NOW - 1,
 	    &sent));
 	assert_int_equal(sent, 0);
-	at[0].fate = OUTBOX_SENT;
+	at[0].fate = QUEUE_SENT;
 	at[0].attempts = 2;
 	at[0].changed = NOW + 5;
 	at[0].reason = STR("250 ok");
-	stores_must(s, outbox_record(s, &at[0]));
+	stores_must(s, queue_record(s, &at[0]));
 	d.report = STR("r1");
-	stores_must(s, outbox_add(s, &d)); /* it keeps its fate */
-	stores_must(s, outbox_find_token(s, at[0].token, p->arena, &got,
+	stores_must(s, queue_add(s, &d)); /* it keeps its fate */
+	stores_must(s, queue_find_token(s, at[0].token, p->arena, &got,
 	    &is_found));
 	assert_true(is_found);
-	assert_int_equal(got.fate, OUTBOX_SENT);
+	assert_int_equal(got.fate, QUEUE_SENT);
 	assert_int_equal(got.attempts, 2);
 	check_str(got.report, "r1");
 	check_str(got.reason, "250 ok");
-	stores_must(s, outbox_count_sent(s, STR("acme.example"), NOW, &sent));
+	stores_must(s, queue_count_sent(s, STR("acme.example"), NOW, &sent));
 	assert_int_equal(sent, 1);
-	stores_must(s, outbox_count_sent(s, STR("acme.example"), NOW + 5,
+	stores_must(s, queue_count_sent(s, STR("acme.example"), NOW + 5,
 	    &sent));
 	assert_int_equal(sent, 0);
-	stores_must(s, outbox_find_token(s, STR("x"), p->arena, &got,
+	stores_must(s, queue_find_token(s, STR("x"), p->arena, &got,
 	    &is_found));
 	assert_false(is_found);
 	store_close(s);
@@ -299,30 +299,30 @@ test_expire(void **state)
 {
 	struct stores_place *p = *state;
 	struct store *s = stores_open(p);
-	struct outbox_claim c = {STR("me"), clock_wall()};
-	struct outbox_delivery d = {.address = STR("a@acme.example")};
-	struct outbox_delivery *at;
+	struct queue_claim c = {STR("me"), clock_wall()};
+	struct queue_delivery d = {.address = STR("a@acme.example")};
+	struct queue_delivery *at;
 	struct store_day *days;
 	size_t count;
 	uint64_t tallies = 0, rows = 0, made;
 	bool is_found;
 	tallies_add_domain(s, "acme.example");
-	stores_must(s, outbox_due(s, &open_gates, &all, 0, p->arena, &days,
+	stores_must(s, queue_due(s, &open_gates, &all, 0, p->arena, &days,
 	    &count));
-	stores_must(s, outbox_make(s, days, count, &tallies_sender, c.now,
+	stores_must(s, queue_make(s, days, count, &tallies_sender, c.now,
 	    p->arena, &made));
-	struct outbox_report r = take(s, &c, p->arena, &is_found);
+	struct queue_report r = take(s, &c, p->arena, &is_found);
 	d.report = r.id;
-	stores_must(s, outbox_add(s, &d));
+	stores_must(s, queue_add(s, &d));
 	stores_must(s, store_expire(s, DAY + 1, &tallies, &rows));
 	assert_int_equal(tallies, 0);
-	r.state = OUTBOX_DONE;
-	stores_must(s, outbox_release(s, &c, &r, INT64_MAX));
+	r.state = QUEUE_DONE;
+	stores_must(s, queue_release(s, &c, &r, INT64_MAX));
 	stores_must(s, store_expire(s, DAY + 1, &tallies, &rows));
 	assert_int_equal(tallies, 1);
-	stores_must(s, outbox_deliveries(s, r.id, p->arena, &at, &count));
+	stores_must(s, queue_deliveries(s, r.id, p->arena, &at, &count));
 	assert_int_equal(count, 0);
-	stores_must(s, outbox_find(s, r.id, p->arena, &r, &is_found));
+	stores_must(s, queue_find(s, r.id, p->arena, &r, &is_found));
 	assert_false(is_found);
 	store_close(s);
 }
@@ -340,20 +340,20 @@ work(const char *name, unsigned number)
 	struct str reason;
 	struct arena *a = arena_new(0);
 	struct store *s = store_open(name, STORE_READ, a, &reason);
-	struct outbox_claim c = {text_format(a, "w%u", number), NOW};
+	struct queue_claim c = {text_format(a, "w%u", number), NOW};
 	bool is_found = true;
 	if (s == NULL)
 		return 1;
 	tallies_make_reports(s, NOW, a);
 	while (is_found) {
-		struct outbox_report r = take(s, &c, a, &is_found);
-		struct outbox_delivery d = {.report = r.id,
-		    .address = c.owner, .fate = OUTBOX_SENT};
+		struct queue_report r = take(s, &c, a, &is_found);
+		struct queue_delivery d = {.report = r.id,
+		    .address = c.owner, .fate = QUEUE_SENT};
 		if (!is_found)
 			break;
-		stores_must(s, outbox_add(s, &d));
-		r.state = OUTBOX_DONE;
-		stores_must(s, outbox_release(s, &c, &r, INT64_MAX));
+		stores_must(s, queue_add(s, &d));
+		r.state = QUEUE_DONE;
+		stores_must(s, queue_release(s, &c, &r, INT64_MAX));
 	}
 	store_close(s);
 	arena_free(a);
@@ -361,10 +361,10 @@ work(const char *name, unsigned number)
 }
 
 static void
-count_line(void *arg, const struct outbox_line *l)
+count_line(void *arg, const struct queue_line *l)
 {
 	uint64_t *sums = arg;
-	sums[0] += l->id.n > 0 && l->state == OUTBOX_DONE;
+	sums[0] += l->id.n > 0 && l->state == QUEUE_DONE;
 	sums[1] += l->sent;
 	sums[2] += l->waiting + l->failed;
 }
@@ -388,7 +388,7 @@ test_several_hosts(void **state)
 		assert_int_equal(status, 0);
 	}
 	s = stores_open(p);
-	stores_must(s, outbox_list(s, &all, 0, count_line, sums));
+	stores_must(s, queue_list(s, &all, 0, count_line, sums));
 	assert_int_equal(sums[0], REPORTS);
 	assert_int_equal(sums[1], REPORTS);
 	assert_int_equal(sums[2], 0);
