@@ -17,7 +17,7 @@
 /* ---- one report that would be made -------------------------------------- */
 
 static bool
-is_kept_back(const struct round *r, struct str domain)
+is_kept_back(const struct queue_run *r, struct str domain)
 {
 	return override_has_domain(&r->dispatch.settings->report_exclude,
 	    domain);
@@ -25,7 +25,7 @@ is_kept_back(const struct round *r, struct str domain)
 
 /* Why it would not be written to; empty: it would. */
 static struct str
-hindrance(const struct round *r, const struct destination *t, struct arena *a,
+hindrance(const struct queue_run *r, const struct destination *t, struct arena *a,
     bool *is_good)
 {
 	struct suppression e;
@@ -42,7 +42,7 @@ hindrance(const struct round *r, const struct destination *t, struct arena *a,
 }
 
 static bool
-print_destination(const struct round *r, const struct destination *t,
+print_destination(const struct queue_run *r, const struct destination *t,
     struct arena *a)
 {
 	bool is_good = true;
@@ -55,7 +55,7 @@ print_destination(const struct round *r, const struct destination *t,
 }
 
 static bool
-print_report(struct round *r, const struct store_day *d)
+print_report(struct queue_run *r, const struct store_day *d)
 {
 	struct arena *a = arena_new(0);
 	struct report_policy p;
@@ -81,7 +81,7 @@ print_report(struct round *r, const struct store_day *d)
 }
 
 static bool
-print_page(struct round *r, const struct queue_gates *g, int64_t *after)
+print_page(struct queue_run *r, const struct queue_gates *g, int64_t *after)
 {
 	struct arena *a = arena_new(0);
 	struct store_day *days;
@@ -119,7 +119,7 @@ print_waiting(void *arg, const struct queue_line *l)
 }
 
 int
-report_dry_run(struct round *r, struct arena *a)
+report_dry_run(struct queue_run *r, struct arena *a)
 {
 	struct store *s = r->dispatch.store;
 	struct queue_gates g;
@@ -127,7 +127,7 @@ report_dry_run(struct round *r, struct arena *a)
 	uint64_t waiting = 0;
 
 	(void)a;
-	round_gates(r->dispatch.settings, &r->filter, clock_wall(), &g);
+	queue_run_gates(r->dispatch.settings, &r->filter, clock_wall(), &g);
 	if (!queue_list(s, &r->filter, 0, print_waiting, &waiting))
 		return setup_store_fails(s);
 	while (after >= 0)

@@ -4,12 +4,12 @@
 
 /* aplomb report send --dry-run */
 
-#include "report/send/round.h"
+#include "report/send/queue_run.h"
 
 struct arena;
 
 /* Prints which reports a round would make and send, and where to. DNS is asked;
  * nothing is written, and nothing sent. Returns the exit status. */
-int report_dry_run(struct round *r, struct arena *a);
+int report_dry_run(struct queue_run *r, struct arena *a);
 
 #endif

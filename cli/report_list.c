@@ -14,7 +14,7 @@
 #include "cli/setup.h"
 #include "report/send/queue.h"
 #include "report/aggregate/outgoing.h"
-#include "report/send/round.h"
+#include "report/send/queue_run.h"
 
 #define DAY 86400
 
@@ -104,7 +104,7 @@ run(const struct settings *s, struct store *store, struct arena *a, void *arg)
 
 	(void)s, (void)a;
 	if (!queue_list(store, &l->filter,
-	    is_recent ? l->now / DAY - ROUND_DAYS : 0, print_line, l))
+	    is_recent ? l->now / DAY - QUEUE_RUN_DAYS : 0, print_line, l))
 		return setup_store_fails(store);
 	if (l->lines == 0)
 		printf("nothing is in the store%s\n", is_recent ?

@@ -16,7 +16,7 @@
 #include "cli/resolver.h"
 #include "cli/selection.h"
 #include "cli/setup.h"
-#include "report/send/round.h"
+#include "report/send/queue_run.h"
 #include "report/transport/transport.h"
 #include "settings/settings.h"
 
@@ -59,7 +59,7 @@ show_progress(void *arg, const struct queue_report *r, uint64_t before)
 }
 
 static void
-print_summary(const struct round *r, struct arena *a)
+print_summary(const struct queue_run *r, struct arena *a)
 {
 	const struct dispatch_counts *c = &r->dispatch.counts;
 	struct text t;
@@ -77,7 +77,7 @@ print_summary(const struct round *r, struct arena *a)
 }
 
 static void
-log_summary(const struct round *r, enum dispatch_status status)
+log_summary(const struct queue_run *r, enum dispatch_status status)
 {
 	const struct dispatch_counts *c = &r->dispatch.counts;
 
@@ -103,13 +103,13 @@ owner_name(struct arena *a)
 }
 
 static int
-run_round(struct round *r, struct arena *a)
+run_round(struct queue_run *r, struct arena *a)
 {
 	bool is_shown = isatty(STDERR_FILENO) != 0;
 
 	r->is_over = interrupt_watch();
 	r->progress = is_shown ? show_progress : NULL;
-	enum dispatch_status status = round_run(r);
+	enum dispatch_status status = queue_run_start(r);
 	if (is_shown)
 		fputs("\r\033[K", stderr);
 	print_summary(r, a);
@@ -122,7 +122,7 @@ run_round(struct round *r, struct arena *a)
 }
 
 static int
-send_reports(struct round *r, struct arena *a)
+send_reports(struct queue_run *r, struct arena *a)
 {
 	struct str reason;
 
@@ -143,7 +143,7 @@ is_closed(const struct sending *s, const struct settings *settings)
 {
 	struct queue_gates g;
 
-	round_gates(settings, &s->filter, s->now, &g);
+	queue_run_gates(settings, &s->filter, s->now, &g);
 	if (!s->filter.has_day || s->filter.day <= g.last)
 		return true;
 	setup_complain(STR("that day is not over, or report-delay is not: "
@@ -170,7 +170,7 @@ run(const struct settings *settings, struct store *store, struct arena *a,
 	}
 	if (!is_closed(s, settings))
 		return EX_USAGE;
-	struct round r = {
+	struct queue_run r = {
 		.dispatch = {
 			.store = store,
 			.dns = resolver_open(settings),

@@ -21,7 +21,7 @@
 #include "net/dns_zone.h"
 #include "report/row/tally.h"
 #include "report/aggregate/outgoing.h"
-#include "report/send/round.h"
+#include "report/send/queue_run.h"
 #include "report/store/store_inside.h"
 #include "report/store/store_import.h"
 #include "report/transport/transport.h"
@@ -188,7 +188,7 @@ send_all(const char *engine, struct store *s, const struct size *size)
 	struct arena *a = arena_new(0);
 	struct settings *settings = settings_parse(
 	    STR("report-pause = 0\n"), "bench", a, &problems);
-	struct round r = {
+	struct queue_run r = {
 		.dispatch = {
 			.store = s,
 			.transport = &t,
@@ -204,7 +204,7 @@ send_all(const char *engine, struct store *s, const struct size *size)
 		.is_over = &never,
 	};
 	int64_t start = clock_mono_ms();
-	must(s, round_run(&r) == DISPATCH_OK);
+	must(s, queue_run_start(&r) == DISPATCH_OK);
 	tell(engine, "sent", start, t.messages);
 	dns_drop(r.dispatch.dns);
 	settings_drop(settings);

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "net/dns_zone.h"
 #include "net/suffix.h"
-#include "report/send/round.h"
+#include "report/send/queue_run.h"
 #include "report/recipient/suppression.h"
 #include "report/transport/transport.h"
 #include "report/row/verp.h"
@@ -76,7 +76,7 @@ struct lab {
 	struct transport transport;
 	struct dns *dns;
 	struct settings *settings;
-	struct round round;
+	struct queue_run round;
 };
 
 static const volatile sig_atomic_t never;
@@ -104,7 +104,7 @@ begin(struct lab *l, void **state, const char *zone, const char *settings)
 	if (l->settings == NULL)
 		fail_msg("%.*s", STR_ARG(problems.at[0].text));
 	l->transport = (struct transport) {.arena = a, .place = l->place};
-	l->round = (struct round) {
+	l->round = (struct queue_run) {
 		.dispatch = {
 			.store = l->store,
 			.transport = &l->transport,
@@ -274,7 +274,7 @@ test_fates(void **state)
 		    (r->is_old ? STORE_REPORT_LIFETIME + 1 : 0), l.place->arena);
 		l.transport.answers = &r->answer;
 		l.transport.answer_count = 1;
-		enum dispatch_status status = round_run(&l.round);
+		enum dispatch_status status = queue_run_start(&l.round);
 		const char *got = fates(&l);
 		if (strcmp(got, r->want) != 0 ||
 		    l.transport.count != r->sent || status != r->status)
@@ -297,13 +297,13 @@ test_again(void **state)
 	add_day(&l, 3);
 	l.transport.answers = &answer;
 	l.transport.answer_count = 1;
-	assert_int_equal(round_run(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
 	assert_int_equal(l.transport.count, 2);
-	assert_int_equal(round_run(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
 	assert_int_equal(l.transport.count, 2); /* not yet */
 	let_time_pass(l.store);
 	l.transport.answer_count = 0;
-	assert_int_equal(round_run(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
 	assert_int_equal(l.transport.count, 3);
 	check_str(l.transport.recipients[2], "a@acme.example");
 	assert_true(str_eq(l.transport.bytes[0], l.transport.bytes[2]));
@@ -317,7 +317,7 @@ test_again(void **state)
 	check_str(d.address, "a@acme.example");
 	assert_int_equal(d.attempts, 2);
 	let_time_pass(l.store);
-	assert_int_equal(round_run(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
 	assert_int_equal(l.transport.count, 3);
 	check_str(str_of(fates(&l)),
 	    "done, a@acme.example sent, b@acme.example sent");
@@ -334,17 +334,17 @@ test_suppression(void **state)
 	add_day(&l, 3);
 	l.transport.answers = &answer;
 	l.transport.answer_count = 1;
-	assert_int_equal(round_run(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
 	assert_int_equal(l.transport.count, 2);
 	add_day(&l, 2);
-	assert_int_equal(round_run(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
 	assert_int_equal(l.transport.count, 3);
 	check_str(l.transport.recipients[2], "b@acme.example");
 	assert_int_equal(l.round.dispatch.counts.suppressed, 1);
 	stores_must(l.store, suppression_add(l.store, STR("acme.example"),
 	    clock_wall(), STR("by hand")));
 	add_day(&l, 1);
-	assert_int_equal(round_run(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
 	assert_int_equal(l.transport.count, 3);
 	end(&l);
 }
@@ -361,14 +361,14 @@ test_record_vanishes(void **state)
 	add_day(&l, 3);
 	l.transport.answers = &answer;
 	l.transport.answer_count = 1;
-	assert_int_equal(round_run(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
 	check_str(str_of(fates(&l)), "new, a@acme.example waiting, "
 	    "x@other.example unverified");
 	dns_drop(l.dns);
 	l.dns = l.round.dispatch.dns = dns_of("exists acme.example\n",
 	    l.place->arena);
 	let_time_pass(l.store);
-	assert_int_equal(round_run(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
 	check_str(str_of(fates(&l)), "done, a@acme.example given-up, "
 	    "x@other.example given-up");
 	assert_int_equal(l.transport.count, 1);
@@ -392,7 +392,7 @@ test_lost_claim(void **state)
 	begin(&l, state, TWO, QUICK);
 	add_day(&l, 3);
 	l.transport.meanwhile = steal;
-	assert_int_equal(round_run(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
 	assert_int_equal(l.transport.count, 1);
 	check_str(str_of(fates(&l)), "new, a@acme.example sent, "
 	    "b@acme.example waiting");
@@ -410,12 +410,12 @@ test_full_store(void **state)
 	stores_run(l.store, "CREATE TRIGGER full BEFORE UPDATE OF lease "
 	    "ON aplomb_report WHEN OLD.owner <> '' AND NEW.lease > 0 "
 	    "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END");
-	assert_int_equal(round_run(&l.round), DISPATCH_STORE);
+	assert_int_equal(queue_run_start(&l.round), DISPATCH_STORE);
 	assert_int_equal(l.transport.count, 0);
 	assert_non_null(memmem(l.round.dispatch.reason.p,
 	    l.round.dispatch.reason.n, "disk is full", 12));
 	stores_run(l.store, "DROP TRIGGER full");
-	assert_int_equal(round_run(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
 	assert_int_equal(l.transport.count, 1);
 	check_str(str_of(fates(&l)), "done, a@acme.example sent");
 	end(&l);
@@ -428,7 +428,7 @@ test_excluded(void **state)
 	struct lab l;
 	begin(&l, state, ACME, QUICK "report-exclude = {acme.example}\n");
 	add_day(&l, 3);
-	assert_int_equal(round_run(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
 	assert_int_equal(l.round.made, 0);
 	assert_int_equal(l.round.excluded, 1);
 	check_str(str_of(fates(&l)), "");
@@ -444,17 +444,17 @@ test_days(void **state)
 	int64_t now = clock_wall(), today = now / 86400;
 	begin(&l, state, ACME, QUICK);
 	add_day(&l, 0);
-	assert_int_equal(round_run(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
 	assert_int_equal(l.round.made, 0);
 	add_day(&l, 1);
-	assert_int_equal(round_run(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
 	assert_int_equal(l.round.made, 1);
-	add_day(&l, ROUND_DAYS + 1);
-	assert_int_equal(round_run(&l.round), DISPATCH_OK);
+	add_day(&l, QUEUE_RUN_DAYS + 1);
+	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
 	assert_int_equal(l.round.made, 1);
 	l.round.filter = (struct store_filter) {true,
-	    today - ROUND_DAYS - 1, STR("")};
-	assert_int_equal(round_run(&l.round), DISPATCH_OK);
+	    today - QUEUE_RUN_DAYS - 1, STR("")};
+	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
 	assert_int_equal(l.round.made, 2);
 	end(&l);
 }
@@ -471,14 +471,14 @@ test_gates(void **state)
 	int64_t midnight = INT64_C(20779) * 86400;
 	begin(&l, state, ACME, "report-delay = 3h\nreport-min-messages = 4\n"
 	    "report-only-if-passed = yes\n");
-	round_gates(l.settings, &all, midnight + 3 * 3600 - 1, &g);
+	queue_run_gates(l.settings, &all, midnight + 3 * 3600 - 1, &g);
 	assert_int_equal(g.last, 20777);
-	round_gates(l.settings, &all, midnight + 3 * 3600, &g);
+	queue_run_gates(l.settings, &all, midnight + 3 * 3600, &g);
 	assert_int_equal(g.last, 20778);
-	assert_int_equal(g.first, 20779 - ROUND_DAYS);
+	assert_int_equal(g.first, 20779 - QUEUE_RUN_DAYS);
 	assert_int_equal(g.min_messages, 4);
 	assert_true(g.is_only_if_passed);
-	round_gates(l.settings, &one, midnight, &g);
+	queue_run_gates(l.settings, &one, midnight, &g);
 	assert_int_equal(g.first, 5);
 	end(&l);
 }

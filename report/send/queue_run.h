@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_SEND_ROUND_H
-#define APLOMB_REPORT_SEND_ROUND_H
+#ifndef APLOMB_REPORT_SEND_QUEUE_RUN_H
+#define APLOMB_REPORT_SEND_QUEUE_RUN_H
 
 /*
  * One round of sending: reports are made of the days that are over, and every
@@ -15,17 +15,17 @@
 #include "report/send/dispatch.h"
 
 /* Days further back are reported only when they are named. */
-#define ROUND_DAYS 7
+#define QUEUE_RUN_DAYS 7
 
 /* Called with each report before it is worked on: how many were before. */
-typedef void (*round_progress_fn)(void *arg, const struct queue_report *r,
+typedef void (*queue_run_progress_fn)(void *arg, const struct queue_report *r,
     uint64_t before);
 
-struct round {
+struct queue_run {
 	struct dispatch dispatch;
 	const struct sender *sender;
 	struct store_filter filter;
-	round_progress_fn progress;          /* may be NULL */
+	queue_run_progress_fn progress;          /* may be NULL */
 	void *arg;
 	const volatile sig_atomic_t *is_over; /* set: end after this message */
 	uint64_t made;     /* reports */
@@ -33,10 +33,10 @@ struct round {
 };
 
 /* The gates of a round that begins at `now` (seconds UTC). */
-void round_gates(const struct settings *s, const struct store_filter *f,
+void queue_run_gates(const struct settings *s, const struct store_filter *f,
     int64_t now, struct queue_gates *out);
 
 /* Anything but DISPATCH_OK: it ended before its end, as dispatch.reason says. */
-enum dispatch_status round_run(struct round *r);
+enum dispatch_status queue_run_start(struct queue_run *r);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/send/round.h"
+#include "report/send/queue_run.h"
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -8,11 +8,11 @@
 #define DAY 86400
 
 void
-round_gates(const struct settings *s, const struct store_filter *f,
+queue_run_gates(const struct settings *s, const struct store_filter *f,
     int64_t now, struct queue_gates *out)
 {
 	*out = (struct queue_gates) {
-		.first = f->has_day ? f->day : now / DAY - ROUND_DAYS,
+		.first = f->has_day ? f->day : now / DAY - QUEUE_RUN_DAYS,
 		.last = (now - (int64_t)s->report_delay) / DAY - 1,
 		.min_messages = s->report_min_messages,
 		.is_only_if_passed = s->report_only_if_passed,
@@ -20,7 +20,7 @@ round_gates(const struct settings *s, const struct store_filter *f,
 }
 
 static enum dispatch_status
-store_fails(struct round *r)
+store_fails(struct queue_run *r)
 {
 	struct dispatch *d = &r->dispatch;
 	d->reason = str_copy(store_reason(d->store), d->arena);
@@ -31,7 +31,7 @@ store_fails(struct round *r)
 
 /* Leaves those out that the operator excludes. */
 static size_t
-choose(struct round *r, struct store_day *days, size_t count)
+choose(struct queue_run *r, struct store_day *days, size_t count)
 {
 	const struct override_patterns *p =
 	    &r->dispatch.settings->report_exclude;
@@ -46,7 +46,7 @@ choose(struct round *r, struct store_day *days, size_t count)
 
 /* False: the store fails. *after is -1 at the end. */
 static bool
-make_page(struct round *r, const struct queue_gates *g, int64_t *after)
+make_page(struct queue_run *r, const struct queue_gates *g, int64_t *after)
 {
 	struct store *s = r->dispatch.store;
 	struct arena *a = arena_new(0);
@@ -66,11 +66,11 @@ make_page(struct round *r, const struct queue_gates *g, int64_t *after)
 }
 
 static bool
-make_reports(struct round *r)
+make_reports(struct queue_run *r)
 {
 	struct queue_gates g;
 	int64_t after = 0;
-	round_gates(r->dispatch.settings, &r->filter, clock_wall(), &g);
+	queue_run_gates(r->dispatch.settings, &r->filter, clock_wall(), &g);
 	while (after >= 0)
 		if (!make_page(r, &g, &after))
 			return false;
@@ -80,7 +80,7 @@ make_reports(struct round *r)
 /* ---- sending ------------------------------------------------------------ */
 
 static enum dispatch_status
-send_next(struct round *r, uint64_t before, bool *is_found)
+send_next(struct queue_run *r, uint64_t before, bool *is_found)
 {
 	struct dispatch *d = &r->dispatch;
 	struct arena *a = arena_new(0);
@@ -99,7 +99,7 @@ send_next(struct round *r, uint64_t before, bool *is_found)
 }
 
 enum dispatch_status
-round_run(struct round *r)
+queue_run_start(struct queue_run *r)
 {
 	enum dispatch_status status = DISPATCH_OK;
 	bool is_found = true;
