@@ -68,7 +68,7 @@ print_report(struct queue_run *r, const struct store_day *d)
 		    STR_ARG(output_plain(d->domain, a)), d->messages,
 		    d->messages == 1 ? "" : "s", d->rows,
 		    d->rows == 1 ? "" : "s");
-		dispatch_look_up(&r->dispatch, d, p.method, a, &found);
+		delivery_look_up(&r->dispatch, d, p.method, a, &found);
 		r->made++;
 	}
 	if (found.status != DESTINATIONS_FOUND)

@@ -61,7 +61,7 @@ show_progress(void *arg, const struct queue_report *r, uint64_t before)
 static void
 print_summary(const struct queue_run *r, struct arena *a)
 {
-	const struct dispatch_counts *c = &r->dispatch.counts;
+	const struct delivery_counts *c = &r->dispatch.counts;
 	struct text t;
 
 	text_init(&t, a);
@@ -77,16 +77,16 @@ print_summary(const struct queue_run *r, struct arena *a)
 }
 
 static void
-log_summary(const struct queue_run *r, enum dispatch_status status)
+log_summary(const struct queue_run *r, enum delivery_status status)
 {
-	const struct dispatch_counts *c = &r->dispatch.counts;
+	const struct delivery_counts *c = &r->dispatch.counts;
 
 	log_info("report-send made=%" PRIu64 " sent=%" PRIu64 " deferred=%"
 	    PRIu64 " refused=%" PRIu64 " given-up=%" PRIu64 " suppressed=%"
 	    PRIu64 " unusable=%" PRIu64 " dropped=%" PRIu64 " complete=%s",
 	    r->made, c->sent, c->deferred, c->refused, c->given_up,
 	    c->suppressed, c->unusable, c->dropped,
-	    status == DISPATCH_OK && !*r->is_over ? "yes" : "no");
+	    status == DELIVERY_OK && !*r->is_over ? "yes" : "no");
 }
 
 /* ---- sending ------------------------------------------------------------ */
@@ -109,12 +109,12 @@ run_round(struct queue_run *r, struct arena *a)
 
 	r->is_over = interrupt_watch();
 	r->progress = is_shown ? show_progress : NULL;
-	enum dispatch_status status = queue_run_start(r);
+	enum delivery_status status = queue_run_start(r);
 	if (is_shown)
 		fputs("\r\033[K", stderr);
 	print_summary(r, a);
 	log_summary(r, status);
-	if (status == DISPATCH_OK)
+	if (status == DELIVERY_OK)
 		return EX_OK;
 	setup_complain(text_format(a, "%.*s; what is left waits for the next "
 	    "aplomb report send", STR_ARG(r->dispatch.reason)));

@@ -19,12 +19,12 @@ queue_run_gates(const struct settings *s, const struct store_filter *f,
 	};
 }
 
-static enum dispatch_status
+static enum delivery_status
 store_fails(struct queue_run *r)
 {
-	struct dispatch *d = &r->dispatch;
+	struct delivery *d = &r->dispatch;
 	d->reason = str_copy(store_reason(d->store), d->arena);
-	return DISPATCH_STORE;
+	return DELIVERY_STORE;
 }
 
 /* ---- making reports ----------------------------------------------------- */
@@ -79,33 +79,33 @@ make_reports(struct queue_run *r)
 
 /* ---- sending ------------------------------------------------------------ */
 
-static enum dispatch_status
+static enum delivery_status
 send_next(struct queue_run *r, uint64_t before, bool *is_found)
 {
-	struct dispatch *d = &r->dispatch;
+	struct delivery *d = &r->dispatch;
 	struct arena *a = arena_new(0);
 	struct queue_claim c = {d->owner, clock_wall()};
 	struct queue_report report;
-	enum dispatch_status status = DISPATCH_OK;
+	enum delivery_status status = DELIVERY_OK;
 	if (!queue_take(d->store, &c, &r->filter, a, &report, is_found))
 		status = store_fails(r);
 	else if (*is_found) {
 		if (r->progress != NULL)
 			r->progress(r->arg, &report, before);
-		status = dispatch_report(d, &report);
+		status = delivery_report(d, &report);
 	}
 	arena_free(a);
 	return status;
 }
 
-enum dispatch_status
+enum delivery_status
 queue_run_start(struct queue_run *r)
 {
-	enum dispatch_status status = DISPATCH_OK;
+	enum delivery_status status = DELIVERY_OK;
 	bool is_found = true;
 	if (!make_reports(r))
 		return store_fails(r);
-	for (uint64_t n = 0; is_found && status == DISPATCH_OK && !*r->is_over;
+	for (uint64_t n = 0; is_found && status == DELIVERY_OK && !*r->is_over;
 	    n++)
 		status = send_next(r, n, &is_found);
 	return status;

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "report/send/dispatch.h"
+#include "report/send/delivery.h"
 
 /* Days further back are reported only when they are named. */
 #define QUEUE_RUN_DAYS 7
@@ -22,7 +22,7 @@ typedef void (*queue_run_progress_fn)(void *arg, const struct queue_report *r,
     uint64_t before);
 
 struct queue_run {
-	struct dispatch dispatch;
+	struct delivery dispatch;
 	const struct sender *sender;
 	struct store_filter filter;
 	queue_run_progress_fn progress;          /* may be NULL */
@@ -36,7 +36,7 @@ struct queue_run {
 void queue_run_gates(const struct settings *s, const struct store_filter *f,
     int64_t now, struct queue_gates *out);
 
-/* Anything but DISPATCH_OK: it ended before its end, as dispatch.reason says. */
-enum dispatch_status queue_run_start(struct queue_run *r);
+/* Anything but DELIVERY_OK: it ended before its end, as dispatch.reason says. */
+enum delivery_status queue_run_start(struct queue_run *r);
 
 #endif

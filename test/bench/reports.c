@@ -204,7 +204,7 @@ send_all(const char *engine, struct store *s, const struct size *size)
 		.is_over = &never,
 	};
 	int64_t start = clock_mono_ms();
-	must(s, queue_run_start(&r) == DISPATCH_OK);
+	must(s, queue_run_start(&r) == DELIVERY_OK);
 	tell(engine, "sent", start, t.messages);
 	dns_drop(r.dispatch.dns);
 	settings_drop(settings);

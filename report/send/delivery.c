@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/send/dispatch.h"
+#include "report/send/delivery.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
@@ -28,7 +28,7 @@
 
 /* One report in work. */
 struct work {
-	struct dispatch *d;
+	struct delivery *d;
 	struct queue_report *report;
 	struct outgoing outgoing;
 	struct parcel *parcel;  /* once it is needed */
@@ -36,21 +36,21 @@ struct work {
 	bool is_lost;           /* the claim is somebody else's now */
 };
 
-static enum dispatch_status
-fail(struct dispatch *d, enum dispatch_status status, struct str reason)
+static enum delivery_status
+fail(struct delivery *d, enum delivery_status status, struct str reason)
 {
 	d->reason = str_copy(reason, d->arena);
 	return status;
 }
 
-static enum dispatch_status
-store_fails(struct dispatch *d)
+static enum delivery_status
+store_fails(struct delivery *d)
 {
-	return fail(d, DISPATCH_STORE, store_reason(d->store));
+	return fail(d, DELIVERY_STORE, store_reason(d->store));
 }
 
 static struct queue_claim
-claim_of(const struct dispatch *d)
+claim_of(const struct delivery *d)
 {
 	return (struct queue_claim) {d->owner, clock_wall()};
 }
@@ -62,7 +62,7 @@ is_old(const struct queue_report *r)
 }
 
 int64_t
-dispatch_delay(unsigned failures)
+delivery_delay(unsigned failures)
 {
 	int64_t delay = FIRST_DELAY;
 	uint16_t draw = 0;
@@ -118,7 +118,7 @@ end_without(struct work *w, struct str reason)
 
 /* Organizational domains are found as they were for the policy. */
 void
-dispatch_look_up(const struct dispatch *d, const struct store_day *day,
+delivery_look_up(const struct delivery *d, const struct store_day *day,
     enum discover_method method, struct arena *a, struct destinations *out)
 {
 	struct discover_options o = d->discover;
@@ -133,9 +133,9 @@ dispatch_look_up(const struct dispatch *d, const struct store_day *day,
 static bool
 find_destinations(struct work *w)
 {
-	struct dispatch *d = w->d;
+	struct delivery *d = w->d;
 	struct destinations found;
-	dispatch_look_up(d, &w->report->day, w->outgoing.policy.method,
+	delivery_look_up(d, &w->report->day, w->outgoing.policy.method,
 	    w->arena, &found);
 	w->report->attempts++;
 	w->report->reason = str_sub(found.reason, 0, MAX_REASON);
@@ -181,7 +181,7 @@ put_off(struct work *w, struct queue_delivery *e, int64_t delay,
 static bool
 is_held_back(struct work *w, struct queue_delivery *e, bool *is_held)
 {
-	struct dispatch *d = w->d;
+	struct delivery *d = w->d;
 	struct suppression s;
 	uint64_t sent = 0;
 	int64_t now = clock_wall();
@@ -214,33 +214,33 @@ renew(struct work *w)
 }
 
 static void
-pause_between(const struct dispatch *d)
+pause_between(const struct delivery *d)
 {
 	struct timespec t = {.tv_sec = (time_t)d->settings->report_pause};
 	if (d->counts.sent + d->counts.refused + d->counts.deferred > 0)
 		nanosleep(&t, NULL);
 }
 
-static enum dispatch_status
+static enum delivery_status
 need_parcel(struct work *w)
 {
 	struct str reason;
 	enum outgoing_status status;
 	if (w->parcel != NULL)
-		return DISPATCH_OK;
+		return DELIVERY_OK;
 	w->parcel = parcel_open(w->d->store, &w->outgoing, w->arena, &status,
 	    &reason);
 	if (w->parcel != NULL)
-		return DISPATCH_OK;
-	return fail(w->d, status == OUTGOING_SINK ? DISPATCH_LOCAL :
-	    DISPATCH_STORE, reason);
+		return DELIVERY_OK;
+	return fail(w->d, status == OUTGOING_SINK ? DELIVERY_LOCAL :
+	    DELIVERY_STORE, reason);
 }
 
 static bool
 judge(struct work *w, struct queue_delivery *e,
     const struct transport_result *t)
 {
-	struct dispatch_counts *c = &w->d->counts;
+	struct delivery_counts *c = &w->d->counts;
 	int64_t until;
 	e->attempts++;
 	switch (t->status) {
@@ -249,7 +249,7 @@ judge(struct work *w, struct queue_delivery *e,
 		c->sent++;
 		return true;
 	case TRANSPORT_DEFERRED:
-		put_off(w, e, dispatch_delay(e->attempts), t->text);
+		put_off(w, e, delivery_delay(e->attempts), t->text);
 		return true;
 	case TRANSPORT_REFUSED:
 		break;
@@ -274,10 +274,10 @@ record(struct store *s, const struct queue_delivery *e)
 	return false;
 }
 
-static enum dispatch_status
+static enum delivery_status
 hand_over(struct work *w, struct queue_delivery *e, FILE *letter)
 {
-	struct dispatch *d = w->d;
+	struct delivery *d = w->d;
 	struct transport_result t = {.status = TRANSPORT_DEFERRED};
 	transport_send(d->transport,
 	    verp_print(d->bounce, e->token, w->arena), e->address,
@@ -285,28 +285,28 @@ hand_over(struct work *w, struct queue_delivery *e, FILE *letter)
 	if (!judge(w, e, &t) || !record(d->store, e))
 		return store_fails(d);
 	if (t.status == TRANSPORT_DEFERRED && t.is_service)
-		return fail(d, DISPATCH_SERVICE, t.text);
-	return DISPATCH_OK;
+		return fail(d, DELIVERY_SERVICE, t.text);
+	return DELIVERY_OK;
 }
 
-static enum dispatch_status
+static enum delivery_status
 attempt(struct work *w, struct queue_delivery *e)
 {
-	struct dispatch *d = w->d;
+	struct delivery *d = w->d;
 	struct str reason;
 	bool is_held = false;
 	if (!is_held_back(w, e, &is_held))
 		return store_fails(d);
 	if (is_held)
-		return queue_record(d->store, e) ? DISPATCH_OK :
+		return queue_record(d->store, e) ? DELIVERY_OK :
 						    store_fails(d);
-	enum dispatch_status status = need_parcel(w);
-	if (status != DISPATCH_OK)
+	enum delivery_status status = need_parcel(w);
+	if (status != DELIVERY_OK)
 		return status;
 	FILE *letter = parcel_letter(w->parcel, e->address, w->report->made,
 	    w->arena, &reason);
 	if (letter == NULL)
-		return fail(d, DISPATCH_LOCAL, reason);
+		return fail(d, DELIVERY_LOCAL, reason);
 	pause_between(d);
 	if (!renew(w))
 		status = store_fails(d);
@@ -332,7 +332,7 @@ look_ahead(struct work *w, const struct queue_delivery *at, size_t count)
 	is_new |= w->report->state == QUEUE_NEW;
 	if (is_new) {
 		int64_t again = clock_wall() +
-		    dispatch_delay(w->report->attempts);
+		    delivery_delay(w->report->attempts);
 		next = again < next ? again : next;
 	}
 	if (w->report->state != QUEUE_DONE)
@@ -342,11 +342,11 @@ look_ahead(struct work *w, const struct queue_delivery *at, size_t count)
 	return next;
 }
 
-static enum dispatch_status
+static enum delivery_status
 send_all(struct work *w, struct queue_delivery *at, size_t count)
 {
-	enum dispatch_status status = DISPATCH_OK;
-	for (size_t i = 0; i < count && status == DISPATCH_OK && !w->is_lost;
+	enum delivery_status status = DELIVERY_OK;
+	for (size_t i = 0; i < count && status == DELIVERY_OK && !w->is_lost;
 	    i++)
 		if (at[i].fate == QUEUE_WAITING &&
 		    at[i].next <= clock_wall())
@@ -369,10 +369,10 @@ drop_rest(struct work *w, struct queue_delivery *at, size_t count)
 	return is_good;
 }
 
-static enum dispatch_status
+static enum delivery_status
 work_on(struct work *w)
 {
-	struct dispatch *d = w->d;
+	struct delivery *d = w->d;
 	struct queue_delivery *at;
 	size_t count;
 	if (!outgoing_init(d->store, &w->report->sender, &w->report->day,
@@ -382,20 +382,20 @@ work_on(struct work *w)
 		return store_fails(d);
 	if (w->report->state == QUEUE_DONE && !drop_rest(w, at, count))
 		return store_fails(d);
-	enum dispatch_status status = send_all(w, at, count);
+	enum delivery_status status = send_all(w, at, count);
 	int64_t next = look_ahead(w, at, count);
 	struct queue_claim c = claim_of(d);
 	if (!w->is_lost && !queue_release(d->store, &c, w->report, next) &&
-	    status == DISPATCH_OK)
+	    status == DELIVERY_OK)
 		status = store_fails(d);
 	return status;
 }
 
-enum dispatch_status
-dispatch_report(struct dispatch *d, struct queue_report *r)
+enum delivery_status
+delivery_report(struct delivery *d, struct queue_report *r)
 {
 	struct work w = {.d = d, .report = r, .arena = arena_new(0)};
-	enum dispatch_status status = work_on(&w);
+	enum delivery_status status = work_on(&w);
 	parcel_close(w.parcel);
 	arena_free(w.arena);
 	return status;

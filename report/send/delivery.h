@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_SEND_DISPATCH_H
-#define APLOMB_REPORT_SEND_DISPATCH_H
+#ifndef APLOMB_REPORT_SEND_DELIVERY_H
+#define APLOMB_REPORT_SEND_DELIVERY_H
 
 /*
  * One report, from its claim to its release: its destinations are looked up,
@@ -23,13 +23,13 @@ struct dns;
 struct settings;
 struct transport;
 
-struct dispatch_counts {
+struct delivery_counts {
 	uint64_t sent, deferred, refused, given_up, suppressed;
 	uint64_t unusable; /* destinations that are not to be written to */
 	uint64_t dropped;  /* reports that have none at all */
 };
 
-struct dispatch {
+struct delivery {
 	struct store *store;
 	struct transport *transport;
 	struct dns *dns;
@@ -37,29 +37,29 @@ struct dispatch {
 	const struct settings *settings;
 	struct str bounce;       /* the mailbox of bounces */
 	struct str owner;        /* as in struct queue_claim */
-	struct dispatch_counts counts;
-	struct str reason;       /* with anything but DISPATCH_OK */
+	struct delivery_counts counts;
+	struct str reason;       /* with anything but DELIVERY_OK */
 	struct arena *arena;     /* of `reason` */
 };
 
-enum dispatch_status {
-	DISPATCH_OK,
-	DISPATCH_STORE,   /* the store fails */
-	DISPATCH_SERVICE, /* mail cannot be handed over at all: there is no use
+enum delivery_status {
+	DELIVERY_OK,
+	DELIVERY_STORE,   /* the store fails */
+	DELIVERY_SERVICE, /* mail cannot be handed over at all: there is no use
 			     in trying another report now */
-	DISPATCH_LOCAL    /* this machine has no room for the message */
+	DELIVERY_LOCAL    /* this machine has no room for the message */
 };
 
 /* Works on a report that is claimed for d->owner, and releases it. */
-enum dispatch_status dispatch_report(struct dispatch *d,
+enum delivery_status delivery_report(struct delivery *d,
     struct queue_report *r);
 
 /* Where the report of a day would go: DNS is asked, and nothing written. */
-void dispatch_look_up(const struct dispatch *d, const struct store_day *day,
+void delivery_look_up(const struct delivery *d, const struct store_day *day,
     enum discover_method method, struct arena *a, struct destinations *out);
 
 /* How long the n-th failure puts a message off, in seconds; n from 1. A share
  * is drawn at random, so that what failed together does not come together. */
-int64_t dispatch_delay(unsigned failures);
+int64_t delivery_delay(unsigned failures);
 
 #endif

@@ -205,7 +205,7 @@ static const struct row {
 	const char *want;
 	size_t sent;      /* transactions */
 	bool is_old;      /* the report is past its time */
-	enum dispatch_status status;
+	enum delivery_status status;
 } rows[] = {
 	{"RFC 9990 3.5: sent to each", TWO, QUICK, {"", {0}},
 	    "done, a@acme.example sent, b@acme.example sent", 2, false, 0},
@@ -221,7 +221,7 @@ static const struct row {
 	{"no server: nothing else is tried", TWO, QUICK,
 	    {"a@acme.example", SERVICE},
 	    "sending, a@acme.example waiting, b@acme.example waiting", 1,
-	    false, DISPATCH_SERVICE},
+	    false, DELIVERY_SERVICE},
 	{"the record is gone", "_dmarc.acme.example TXT \"x\"\n", QUICK,
 	    {"", {0}}, "done", 0, false, 0},
 	{"its rua is gone", "_dmarc.acme.example TXT \"v=DMARC1; p=none\"\n",
@@ -274,7 +274,7 @@ test_fates(void **state)
 		    (r->is_old ? STORE_REPORT_LIFETIME + 1 : 0), l.place->arena);
 		l.transport.answers = &r->answer;
 		l.transport.answer_count = 1;
-		enum dispatch_status status = queue_run_start(&l.round);
+		enum delivery_status status = queue_run_start(&l.round);
 		const char *got = fates(&l);
 		if (strcmp(got, r->want) != 0 ||
 		    l.transport.count != r->sent || status != r->status)
@@ -297,13 +297,13 @@ test_again(void **state)
 	add_day(&l, 3);
 	l.transport.answers = &answer;
 	l.transport.answer_count = 1;
-	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DELIVERY_OK);
 	assert_int_equal(l.transport.count, 2);
-	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DELIVERY_OK);
 	assert_int_equal(l.transport.count, 2); /* not yet */
 	let_time_pass(l.store);
 	l.transport.answer_count = 0;
-	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DELIVERY_OK);
 	assert_int_equal(l.transport.count, 3);
 	check_str(l.transport.recipients[2], "a@acme.example");
 	assert_true(str_eq(l.transport.bytes[0], l.transport.bytes[2]));
@@ -317,7 +317,7 @@ test_again(void **state)
 	check_str(d.address, "a@acme.example");
 	assert_int_equal(d.attempts, 2);
 	let_time_pass(l.store);
-	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DELIVERY_OK);
 	assert_int_equal(l.transport.count, 3);
 	check_str(str_of(fates(&l)),
 	    "done, a@acme.example sent, b@acme.example sent");
@@ -334,17 +334,17 @@ test_suppression(void **state)
 	add_day(&l, 3);
 	l.transport.answers = &answer;
 	l.transport.answer_count = 1;
-	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DELIVERY_OK);
 	assert_int_equal(l.transport.count, 2);
 	add_day(&l, 2);
-	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DELIVERY_OK);
 	assert_int_equal(l.transport.count, 3);
 	check_str(l.transport.recipients[2], "b@acme.example");
 	assert_int_equal(l.round.dispatch.counts.suppressed, 1);
 	stores_must(l.store, suppression_add(l.store, STR("acme.example"),
 	    clock_wall(), STR("by hand")));
 	add_day(&l, 1);
-	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DELIVERY_OK);
 	assert_int_equal(l.transport.count, 3);
 	end(&l);
 }
@@ -361,14 +361,14 @@ test_record_vanishes(void **state)
 	add_day(&l, 3);
 	l.transport.answers = &answer;
 	l.transport.answer_count = 1;
-	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DELIVERY_OK);
 	check_str(str_of(fates(&l)), "new, a@acme.example waiting, "
 	    "x@other.example unverified");
 	dns_drop(l.dns);
 	l.dns = l.round.dispatch.dns = dns_of("exists acme.example\n",
 	    l.place->arena);
 	let_time_pass(l.store);
-	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DELIVERY_OK);
 	check_str(str_of(fates(&l)), "done, a@acme.example given-up, "
 	    "x@other.example given-up");
 	assert_int_equal(l.transport.count, 1);
@@ -392,7 +392,7 @@ test_lost_claim(void **state)
 	begin(&l, state, TWO, QUICK);
 	add_day(&l, 3);
 	l.transport.meanwhile = steal;
-	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DELIVERY_OK);
 	assert_int_equal(l.transport.count, 1);
 	check_str(str_of(fates(&l)), "new, a@acme.example sent, "
 	    "b@acme.example waiting");
@@ -410,12 +410,12 @@ test_full_store(void **state)
 	stores_run(l.store, "CREATE TRIGGER full BEFORE UPDATE OF lease "
 	    "ON aplomb_report WHEN OLD.owner <> '' AND NEW.lease > 0 "
 	    "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END");
-	assert_int_equal(queue_run_start(&l.round), DISPATCH_STORE);
+	assert_int_equal(queue_run_start(&l.round), DELIVERY_STORE);
 	assert_int_equal(l.transport.count, 0);
 	assert_non_null(memmem(l.round.dispatch.reason.p,
 	    l.round.dispatch.reason.n, "disk is full", 12));
 	stores_run(l.store, "DROP TRIGGER full");
-	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DELIVERY_OK);
 	assert_int_equal(l.transport.count, 1);
 	check_str(str_of(fates(&l)), "done, a@acme.example sent");
 	end(&l);
@@ -428,7 +428,7 @@ test_excluded(void **state)
 	struct lab l;
 	begin(&l, state, ACME, QUICK "report-exclude = {acme.example}\n");
 	add_day(&l, 3);
-	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DELIVERY_OK);
 	assert_int_equal(l.round.made, 0);
 	assert_int_equal(l.round.excluded, 1);
 	check_str(str_of(fates(&l)), "");
@@ -444,17 +444,17 @@ test_days(void **state)
 	int64_t now = clock_wall(), today = now / 86400;
 	begin(&l, state, ACME, QUICK);
 	add_day(&l, 0);
-	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DELIVERY_OK);
 	assert_int_equal(l.round.made, 0);
 	add_day(&l, 1);
-	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DELIVERY_OK);
 	assert_int_equal(l.round.made, 1);
 	add_day(&l, QUEUE_RUN_DAYS + 1);
-	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DELIVERY_OK);
 	assert_int_equal(l.round.made, 1);
 	l.round.filter = (struct store_filter) {true,
 	    today - QUEUE_RUN_DAYS - 1, STR("")};
-	assert_int_equal(queue_run_start(&l.round), DISPATCH_OK);
+	assert_int_equal(queue_run_start(&l.round), DELIVERY_OK);
 	assert_int_equal(l.round.made, 2);
 	end(&l);
 }
@@ -488,8 +488,8 @@ test_delay(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < 200; i++) {
-		int64_t first = dispatch_delay(1), third = dispatch_delay(3);
-		int64_t late = dispatch_delay(1000);
+		int64_t first = delivery_delay(1), third = delivery_delay(3);
+		int64_t late = delivery_delay(1000);
 		assert_true(first >= 900 && first <= 900 * 9 / 8);
 		assert_true(third >= 3600 && third <= 3600 * 9 / 8);
 		assert_true(late >= 4 * 3600 && late <= 4 * 3600 * 9 / 8);
