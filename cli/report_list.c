@@ -13,7 +13,7 @@
 #include "cli/selection.h"
 #include "cli/setup.h"
 #include "report/send/queue.h"
-#include "report/aggregate/outgoing.h"
+#include "report/aggregate/aggregate_report.h"
 #include "report/send/queue_run.h"
 
 #define DAY 86400
@@ -55,7 +55,7 @@ unmade(const struct list *l, const struct store_day *d)
 		return "expiring";
 	if (!d->has_rua)
 		return "nobody asks";
-	if (!outgoing_is_due(d))
+	if (!aggregate_report_is_due(d))
 		return "only bounces and reports";
 	return d->day >= l->now / DAY ? "day is running" : "not made";
 }

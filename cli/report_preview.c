@@ -51,7 +51,7 @@ take_option(void *arg, int letter, const char *value)
 /* ---- one report --------------------------------------------------------- */
 
 static void
-print_line(const struct preview *p, const struct outgoing *o, struct str stem)
+print_line(const struct preview *p, const struct aggregate_report *o, struct str stem)
 {
 	struct arena *a = arena_new(0);
 	bool is_running = o->day.day >= p->now / DAY;
@@ -71,9 +71,9 @@ static int
 preview_one(struct preview *p, struct store *s, const struct store_day *d)
 {
 	struct arena *a = arena_new(0);
-	struct outgoing o;
+	struct aggregate_report o;
 	struct str stem, reason;
-	bool is_made = outgoing_init(s, p->sender, d, a, &o);
+	bool is_made = aggregate_report_init(s, p->sender, d, a, &o);
 
 	if (!is_made)
 		reason = store_reason(s);
@@ -119,7 +119,7 @@ preview_days(struct preview *p, struct store *s, struct arena *a)
 	for (size_t i = 0; i < count && code == EX_OK; i++) {
 		if (!is_meant(p, &days[i]))
 			continue;
-		if (outgoing_is_due(&days[i]))
+		if (aggregate_report_is_due(&days[i]))
 			code = preview_one(p, s, &days[i]);
 		else
 			p->unasked++;

@@ -11,7 +11,7 @@
 #include "cli/output.h"
 #include "cli/setup.h"
 #include "report/send/queue.h"
-#include "report/aggregate/outgoing.h"
+#include "report/aggregate/aggregate_report.h"
 
 static struct str
 time_of(int64_t seconds, struct arena *a)
@@ -40,7 +40,7 @@ policy_of(const struct report_policy *p, struct arena *a)
 }
 
 static void
-print_head(const struct queue_report *r, const struct outgoing *o,
+print_head(const struct queue_report *r, const struct aggregate_report *o,
     struct arena *a)
 {
 	field("report", r->id);
@@ -135,7 +135,7 @@ run(const struct settings *settings, struct store *s, struct arena *a,
 {
 	struct str id = str_lower(str_of(arg), a);
 	struct queue_report r;
-	struct outgoing o;
+	struct aggregate_report o;
 	bool is_found;
 
 	(void)settings;
@@ -147,7 +147,7 @@ run(const struct settings *settings, struct store *s, struct arena *a,
 		    STR_ARG(output_plain(id, a))));
 		return EX_DATAERR;
 	}
-	if (!outgoing_init(s, &r.sender, &r.day, a, &o))
+	if (!aggregate_report_init(s, &r.sender, &r.day, a, &o))
 		return setup_store_fails(s);
 	print_head(&r, &o, a);
 	if (!print_deliveries(s, &r, a) || !print_rows(s, r.day.tally))

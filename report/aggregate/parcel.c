@@ -10,7 +10,7 @@
 #include "report/aggregate/letter.h"
 
 struct parcel {
-	const struct outgoing *report;
+	const struct aggregate_report *report;
 	FILE *gz;
 };
 
@@ -35,24 +35,24 @@ rewind_whole(FILE *f)
 }
 
 struct parcel *
-parcel_open(struct store *s, const struct outgoing *o, struct arena *a,
-    enum outgoing_status *status, struct str *reason)
+parcel_open(struct store *s, const struct aggregate_report *o, struct arena *a,
+    enum aggregate_report_status *status, struct str *reason)
 {
 	struct parcel *p = calloc(1, sizeof *p);
 	if (p == NULL)
 		abort();
 	p->report = o;
 	p->gz = tmpfile();
-	*status = OUTGOING_SINK;
+	*status = AGGREGATE_REPORT_SINK;
 	if (p->gz != NULL)
-		*status = outgoing_write(s, o, a, (struct sink) {take, p->gz});
-	if (*status == OUTGOING_OK && !rewind_whole(p->gz))
-		*status = OUTGOING_SINK;
-	if (*status == OUTGOING_OK)
+		*status = aggregate_report_write(s, o, a, (struct sink) {take, p->gz});
+	if (*status == AGGREGATE_REPORT_OK && !rewind_whole(p->gz))
+		*status = AGGREGATE_REPORT_SINK;
+	if (*status == AGGREGATE_REPORT_OK)
 		return p;
-	if (*status == OUTGOING_SINK)
+	if (*status == AGGREGATE_REPORT_SINK)
 		*reason = explain("written", a);
-	else if (*status == OUTGOING_EMPTY)
+	else if (*status == AGGREGATE_REPORT_EMPTY)
 		*reason = STR("its rows are gone");
 	else
 		*reason = str_copy(store_reason(s), a);

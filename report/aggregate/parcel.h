@@ -11,16 +11,16 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "report/aggregate/outgoing.h"
+#include "report/aggregate/aggregate_report.h"
 
 struct arena;
 struct parcel;
 
 /* Makes the gzip file. NULL with a sentence in *reason; *status says whose
- * fault it is: OUTGOING_STORE the store's, OUTGOING_EMPTY nobody's: its rows
- * are gone; OUTGOING_SINK that of the directory for temporary files. */
-struct parcel *parcel_open(struct store *s, const struct outgoing *o,
-    struct arena *a, enum outgoing_status *status, struct str *reason);
+ * fault it is: AGGREGATE_REPORT_STORE the store's, AGGREGATE_REPORT_EMPTY nobody's: its rows
+ * are gone; AGGREGATE_REPORT_SINK that of the directory for temporary files. */
+struct parcel *parcel_open(struct store *s, const struct aggregate_report *o,
+    struct arena *a, enum aggregate_report_status *status, struct str *reason);
 
 /* The message to an address, at its start, to be closed; NULL with a sentence
  * in *reason. `date`: seconds UTC, the same at every try. */

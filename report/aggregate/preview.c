@@ -104,8 +104,8 @@ tee_take(void *arg, struct str bytes)
 	return sink_write(letter_sink(t->letter), bytes) && t->gz.error == 0;
 }
 
-static enum outgoing_status
-write_both(struct store *s, const struct outgoing *o, int64_t now,
+static enum aggregate_report_status
+write_both(struct store *s, const struct aggregate_report *o, int64_t now,
     struct arena *a, struct tee *t)
 {
 	struct letter_head h = {
@@ -116,10 +116,10 @@ write_both(struct store *s, const struct outgoing *o, int64_t now,
 	};
 
 	t->letter = letter_open(&h, a, (struct sink) {draft_take, &t->eml});
-	enum outgoing_status status =
-	    outgoing_write(s, o, a, (struct sink) {tee_take, t});
-	if (!letter_close(t->letter) && status == OUTGOING_OK)
-		status = OUTGOING_SINK;
+	enum aggregate_report_status status =
+	    aggregate_report_write(s, o, a, (struct sink) {tee_take, t});
+	if (!letter_close(t->letter) && status == AGGREGATE_REPORT_OK)
+		status = AGGREGATE_REPORT_SINK;
 	return status;
 }
 
@@ -131,37 +131,37 @@ stem_of(const struct package *p)
 }
 
 static struct str
-reason_of(struct store *s, enum outgoing_status status, const struct tee *t,
+reason_of(struct store *s, enum aggregate_report_status status, const struct tee *t,
     const char *folder, struct arena *a)
 {
 	int error = t->gz.error != 0 ? t->gz.error : t->eml.error;
 
-	if (status == OUTGOING_STORE)
+	if (status == AGGREGATE_REPORT_STORE)
 		return str_copy(store_reason(s), a);
-	if (status == OUTGOING_EMPTY)
+	if (status == AGGREGATE_REPORT_EMPTY)
 		return STR("the rows are gone");
 	return text_format(a, "%s: a file cannot be written: %s", folder,
 	    strerror(error));
 }
 
 bool
-preview_write(struct store *s, const struct outgoing *o, const char *folder,
+preview_write(struct store *s, const struct aggregate_report *o, const char *folder,
     int64_t now, struct arena *a, struct str *stem, struct str *reason)
 {
 	struct tee t = {.letter = NULL};
-	enum outgoing_status status = OUTGOING_SINK;
+	enum aggregate_report_status status = AGGREGATE_REPORT_SINK;
 
 	*stem = stem_of(&o->package);
 	if (draft_open(&t.gz, folder, a) && draft_open(&t.eml, folder, a))
 		status = write_both(s, o, now, a, &t);
-	bool is_whole = status == OUTGOING_OK;
+	bool is_whole = status == AGGREGATE_REPORT_OK;
 	draft_close(&t.gz, is_whole ? text_format(a, "%s/%.*s" SUFFIX_GZIP,
 	    folder, STR_ARG(*stem)).p : NULL);
 	draft_close(&t.eml, is_whole ? text_format(a, "%s/%.*s" SUFFIX_MAIL,
 	    folder, STR_ARG(*stem)).p : NULL);
 	if (is_whole && (t.gz.error != 0 || t.eml.error != 0))
-		status = OUTGOING_SINK;
-	if (status != OUTGOING_OK)
+		status = AGGREGATE_REPORT_SINK;
+	if (status != AGGREGATE_REPORT_OK)
 		*reason = reason_of(s, status, &t, folder, a);
-	return status == OUTGOING_OK;
+	return status == AGGREGATE_REPORT_OK;
 }

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "report/aggregate/outgoing.h"
+#include "report/aggregate/aggregate_report.h"
 
 struct arena;
 
@@ -17,7 +17,7 @@ bool preview_folder(const char *path, struct arena *a, struct str *reason);
 
 /* Writes STEM.xml.gz and STEM.eml into the folder, whole or not at all; a name
  * that no file can have is the id alone. *stem is what was taken. */
-bool preview_write(struct store *s, const struct outgoing *o,
+bool preview_write(struct store *s, const struct aggregate_report *o,
     const char *folder, int64_t now, struct arena *a, struct str *stem,
     struct str *reason);
 

@@ -30,7 +30,7 @@
 struct work {
 	struct delivery *d;
 	struct queue_report *report;
-	struct outgoing outgoing;
+	struct aggregate_report outgoing;
 	struct parcel *parcel;  /* once it is needed */
 	struct arena *arena;
 	bool is_lost;           /* the claim is somebody else's now */
@@ -225,14 +225,14 @@ static enum delivery_status
 need_parcel(struct work *w)
 {
 	struct str reason;
-	enum outgoing_status status;
+	enum aggregate_report_status status;
 	if (w->parcel != NULL)
 		return DELIVERY_OK;
 	w->parcel = parcel_open(w->d->store, &w->outgoing, w->arena, &status,
 	    &reason);
 	if (w->parcel != NULL)
 		return DELIVERY_OK;
-	return fail(w->d, status == OUTGOING_SINK ? DELIVERY_LOCAL :
+	return fail(w->d, status == AGGREGATE_REPORT_SINK ? DELIVERY_LOCAL :
 	    DELIVERY_STORE, reason);
 }
 
@@ -375,7 +375,7 @@ work_on(struct work *w)
 	struct delivery *d = w->d;
 	struct queue_delivery *at;
 	size_t count;
-	if (!outgoing_init(d->store, &w->report->sender, &w->report->day,
+	if (!aggregate_report_init(d->store, &w->report->sender, &w->report->day,
 	    w->arena, &w->outgoing) ||
 	    (w->report->state == QUEUE_NEW && !find_destinations(w)) ||
 	    !queue_deliveries(d->store, w->report->id, w->arena, &at, &count))

@@ -20,7 +20,7 @@
 #include "base/text.h"
 #include "net/dns_zone.h"
 #include "report/row/tally.h"
-#include "report/aggregate/outgoing.h"
+#include "report/aggregate/aggregate_report.h"
 #include "report/send/queue_run.h"
 #include "report/store/store_inside.h"
 #include "report/store/store_import.h"
@@ -156,10 +156,10 @@ build(const char *engine, struct store *s)
 	must(s, store_days(s, &all, a, &days, &count));
 	for (size_t i = 0; i < count; i++) {
 		struct arena *b = arena_new(0);
-		struct outgoing o;
-		must(s, outgoing_init(s, &sender, &days[i], b, &o));
-		must(s, outgoing_write(s, &o, b,
-		    (struct sink) {discard, &bytes}) == OUTGOING_OK);
+		struct aggregate_report o;
+		must(s, aggregate_report_init(s, &sender, &days[i], b, &o));
+		must(s, aggregate_report_write(s, &o, b,
+		    (struct sink) {discard, &bytes}) == AGGREGATE_REPORT_OK);
 		arena_free(b);
 	}
 	tell(engine, "built", start, count);

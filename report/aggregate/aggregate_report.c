@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/aggregate/outgoing.h"
+#include "report/aggregate/aggregate_report.h"
 
 #include <inttypes.h>
 
@@ -11,7 +11,7 @@
 #define DAY 86400
 
 bool
-outgoing_is_due(const struct store_day *d)
+aggregate_report_is_due(const struct store_day *d)
 {
 	return d->has_rua && d->rows > 0 && d->messages > d->optional;
 }
@@ -19,7 +19,7 @@ outgoing_is_due(const struct store_day *d)
 /* ---- what it is --------------------------------------------------------- */
 
 static struct str
-make_text(const struct outgoing *o, struct arena *a)
+make_text(const struct aggregate_report *o, struct arena *a)
 {
 	return text_format(a,
 	    "This is a DMARC aggregate report. The attachment tells of "
@@ -37,10 +37,10 @@ make_text(const struct outgoing *o, struct arena *a)
 }
 
 bool
-outgoing_init(struct store *s, const struct sender *sender,
-    const struct store_day *d, struct arena *a, struct outgoing *out)
+aggregate_report_init(struct store *s, const struct sender *sender,
+    const struct store_day *d, struct arena *a, struct aggregate_report *out)
 {
-	*out = (struct outgoing) {
+	*out = (struct aggregate_report) {
 		.sender = sender,
 		.day = *d,
 		.begin = d->day * DAY,
@@ -63,7 +63,7 @@ outgoing_init(struct store *s, const struct sender *sender,
 /* ---- its bytes ---------------------------------------------------------- */
 
 static struct str
-what_is_missing(const struct outgoing *o, struct arena *a)
+what_is_missing(const struct aggregate_report *o, struct arena *a)
 {
 	if (o->day.remainder == 0)
 		return STR("");
@@ -86,8 +86,8 @@ add_rows(struct store *s, int64_t tally, struct aggregate *g)
 	return store_rows_close(rows);
 }
 
-enum outgoing_status
-outgoing_write(struct store *s, const struct outgoing *o, struct arena *a,
+enum aggregate_report_status
+aggregate_report_write(struct store *s, const struct aggregate_report *o, struct arena *a,
     struct sink to)
 {
 	struct gzip *z = gzip_open(to);
@@ -108,8 +108,8 @@ outgoing_write(struct store *s, const struct outgoing *o, struct arena *a,
 	bool is_written = gzip_close(z);
 
 	if (!is_read)
-		return OUTGOING_STORE;
+		return AGGREGATE_REPORT_STORE;
 	if (!is_written)
-		return OUTGOING_SINK;
-	return is_report ? OUTGOING_OK : OUTGOING_EMPTY;
+		return AGGREGATE_REPORT_SINK;
+	return is_report ? AGGREGATE_REPORT_OK : AGGREGATE_REPORT_EMPTY;
 }
