@@ -58,7 +58,7 @@ print_line(const struct preview *p, const struct aggregate_report *o, struct str
 
 	printf("%.*s %.*s: %" PRIu64 " message%s in %" PRIu64
 	    " row%s%s%s: %.*s.xml.gz\n", STR_ARG(date_print(o->day.day, a)),
-	    STR_ARG(o->package.domain), o->day.messages,
+	    STR_ARG(o->report_name.domain), o->day.messages,
 	    o->day.messages == 1 ? "" : "s", o->day.rows,
 	    o->day.rows == 1 ? "" : "s",
 	    is_running ? ", partial: the day is running" : "",
@@ -78,7 +78,7 @@ preview_one(struct preview *p, struct store *s, const struct store_day *d)
 	if (!is_made)
 		reason = store_reason(s);
 	else if (p->folder == NULL)
-		stem = o.package.stem;
+		stem = o.report_name.stem;
 	else
 		is_made = preview_write(s, &o, p->folder, p->now, a, &stem,
 		    &reason);

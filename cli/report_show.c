@@ -58,7 +58,7 @@ print_head(const struct queue_report *r, const struct aggregate_report *o,
 	if (o->policy.error.n > 0)
 		field("error", output_plain(o->policy.error, a));
 	field("from", r->sender.from);
-	field("file", o->package.file);
+	field("file", o->report_name.file);
 }
 
 /* ---- destinations ------------------------------------------------------- */

@@ -29,7 +29,7 @@ struct aggregate_head {
 	struct str email;   /* for people who ask about the report */
 	struct str contact; /* extra_contact_info; empty: none */
 	struct str generator; /* name and version of the software */
-	struct str id;      /* as in struct package */
+	struct str id;      /* as in struct report_name */
 	int64_t begin, end; /* the first and the last second */
 	struct str error;   /* what the report lacks; empty: nothing. Problems
 			       of the record are in the policy */

@@ -30,10 +30,10 @@ make_text(const struct aggregate_report *o, struct arena *a)
 	    "Messages:  %" PRIu64 "\n"
 	    "Submitter: %.*s\n"
 	    "Contact:   %.*s\n"
-	    "Report-ID: %.*s\n", STR_ARG(o->package.domain),
+	    "Report-ID: %.*s\n", STR_ARG(o->report_name.domain),
 	    STR_ARG(date_print(o->day.day, a)), o->day.messages,
 	    STR_ARG(o->sender->domain), STR_ARG(o->sender->email),
-	    STR_ARG(o->package.id));
+	    STR_ARG(o->report_name.id));
 }
 
 bool
@@ -48,14 +48,14 @@ aggregate_report_init(struct store *s, const struct sender *sender,
 	};
 	if (!store_policy(s, d->policy, a, &out->policy))
 		return false;
-	package_name(&(struct package_facts) {
+	report_name_make(&(struct report_name_facts) {
 		.submitter = sender->domain,
 		.domain = d->domain,
 		.policy = d->policy,
 		.begin = out->begin,
 		.end = out->end,
 		.sequence = d->sequence,
-	}, a, &out->package);
+	}, a, &out->report_name);
 	out->text = make_text(out, a);
 	return true;
 }
@@ -97,7 +97,7 @@ aggregate_report_write(struct store *s, const struct aggregate_report *o, struct
 		.email = o->sender->email,
 		.contact = o->sender->contact,
 		.generator = o->sender->generator,
-		.id = o->package.id,
+		.id = o->report_name.id,
 		.begin = o->begin,
 		.end = o->end,
 		.error = what_is_missing(o, a),

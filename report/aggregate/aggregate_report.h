@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "report/aggregate/package.h"
+#include "report/aggregate/report_name.h"
 #include "report/row/row.h"
 #include "report/row/sender.h"
 #include "report/row/sink.h"
@@ -21,7 +21,7 @@ struct aggregate_report {
 	struct store_day day;
 	struct report_policy policy;
 	int64_t begin, end; /* the first and the last second of the day */
-	struct package package;
+	struct report_name report_name;
 	struct str text;    /* of the letter */
 };
 

@@ -60,11 +60,11 @@ add_fields(struct text *t, const struct letter_head *h)
 		text_add(t, STR("To: undisclosed-recipients:;\r\n"));
 	else
 		text_printf(t, "To: <%.*s>\r\n", STR_ARG(h->to));
-	add_subject(t, h->package->subject);
+	add_subject(t, h->report_name->subject);
 	text_printf(t, "Date: %.*s\r\n",
 	    STR_ARG(date_print_message(h->date, t->arena)));
 	text_printf(t, "Message-ID: %.*s\r\n",
-	    STR_ARG(h->package->message_id));
+	    STR_ARG(h->report_name->message_id));
 	/* RFC 3834 5; the others for what does not know it. */
 	text_add(t, STR("Auto-Submitted: auto-generated\r\n"
 	    "Precedence: bulk\r\n"
@@ -99,7 +99,7 @@ make_head(const struct letter *l, const struct letter_head *h, struct arena *a)
 	    "Content-Type: application/gzip\r\n"
 	    "Content-Transfer-Encoding: base64\r\n"
 	    "Content-Disposition: attachment;\r\n filename=\"%.*s\"\r\n\r\n",
-	    l->boundary, STR_ARG(h->package->file));
+	    l->boundary, STR_ARG(h->report_name->file));
 	return text_str(&t);
 }
 
@@ -113,7 +113,7 @@ letter_open(const struct letter_head *h, struct arena *a, struct sink to)
 	l->to = to;
 	/* "=_" stands in no base64, and starts no line of the text. */
 	struct str boundary = text_format(a, "=_%.*s",
-	    STR_ARG(str_sub(h->package->id, 0, sizeof l->boundary - 3)));
+	    STR_ARG(str_sub(h->report_name->id, 0, sizeof l->boundary - 3)));
 	memcpy(l->boundary, boundary.p, boundary.n);
 	put(l, make_head(l, h, a));
 	return l;

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "report/aggregate/package.h"
+#include "report/aggregate/report_name.h"
 #include "report/row/sink.h"
 
 struct arena;
@@ -24,7 +24,7 @@ struct letter_head {
 	struct str from;  /* an address */
 	struct str to;    /* an address; empty: not known yet */
 	int64_t date;     /* seconds UTC */
-	const struct package *package;
+	const struct report_name *report_name;
 	struct str text;  /* printable ASCII, lines ended by LF */
 };
 

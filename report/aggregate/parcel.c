@@ -81,7 +81,7 @@ parcel_letter(struct parcel *p, struct str to, int64_t date, struct arena *a,
 		.from = p->report->sender->from,
 		.to = to,
 		.date = date,
-		.package = &p->report->package,
+		.report_name = &p->report->report_name,
 		.text = p->report->text,
 	};
 	FILE *f = tmpfile();

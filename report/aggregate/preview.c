@@ -111,7 +111,7 @@ write_both(struct store *s, const struct aggregate_report *o, int64_t now,
 	struct letter_head h = {
 		.from = o->sender->from,
 		.date = now,
-		.package = &o->package,
+		.report_name = &o->report_name,
 		.text = o->text,
 	};
 
@@ -125,7 +125,7 @@ write_both(struct store *s, const struct aggregate_report *o, int64_t now,
 
 /* Two domains of 253 octets make a name that no file system has. */
 static struct str
-stem_of(const struct package *p)
+stem_of(const struct report_name *p)
 {
 	return p->stem.n + sizeof SUFFIX_GZIP - 1 <= NAME_MAX ? p->stem : p->id;
 }
@@ -151,7 +151,7 @@ preview_write(struct store *s, const struct aggregate_report *o, const char *fol
 	struct tee t = {.letter = NULL};
 	enum aggregate_report_status status = AGGREGATE_REPORT_SINK;
 
-	*stem = stem_of(&o->package);
+	*stem = stem_of(&o->report_name);
 	if (draft_open(&t.gz, folder, a) && draft_open(&t.eml, folder, a))
 		status = write_both(s, o, now, a, &t);
 	bool is_whole = status == AGGREGATE_REPORT_OK;

@@ -146,7 +146,7 @@ find_token(const struct parts *p, struct str envelope_id, struct str mailbox,
 
 /* ---- report id ---------------------------------------------------------- */
 
-/* The id that s begins with, as package_name() makes it. */
+/* The id that s begins with, as report_name_make() makes it. */
 static struct str
 report_id_at(struct str s)
 {

@@ -3,7 +3,7 @@
 #include "report/send/queue.h"
 
 #include "base/arena.h"
-#include "report/aggregate/package.h"
+#include "report/aggregate/report_name.h"
 #include "report/store/store_inside.h"
 
 #define DAY 86400
@@ -65,8 +65,8 @@ queue_due(struct store *s, const struct queue_gates *g,
 static struct str
 id_of(const struct store_day *d, const struct sender *sender, struct arena *a)
 {
-	struct package p;
-	package_name(&(struct package_facts) {
+	struct report_name p;
+	report_name_make(&(struct report_name_facts) {
 		.submitter = sender->domain,
 		.domain = d->domain,
 		.policy = d->policy,

@@ -64,7 +64,7 @@ enum queue_state {
 extern const struct table_row queue_state_names[];
 
 struct queue_report {
-	struct str id;           /* as in struct package */
+	struct str id;           /* as in struct report_name */
 	struct store_day day;    /* the frozen tally */
 	struct sender sender;    /* as it was when the report was made */
 	int64_t made;

@@ -91,15 +91,15 @@ write_xml(enum report_format format, struct str in, struct arena *a)
 static void
 check_letter(struct str in, struct str body, struct arena *a)
 {
-	struct package p;
+	struct report_name p;
 	struct text t;
 
-	package_name(&(struct package_facts) {
+	report_name_make(&(struct report_name_facts) {
 	    .submitter = str_sub(str_cut(&in, '\n'), 0, 253),
 	    .domain = str_sub(in, 0, 253)}, a, &p);
 	text_init(&t, a);
 	struct letter *l = letter_open(&(struct letter_head) {
-	    .from = STR("a@b.example"), .package = &p, .text = STR("x\n")},
+	    .from = STR("a@b.example"), .report_name = &p, .text = STR("x\n")},
 	    a, (struct sink) {add_to_text, &t});
 	must(sink_write(letter_sink(l), body) && letter_close(l));
 	struct str rest = text_str(&t);

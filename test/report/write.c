@@ -15,7 +15,7 @@
 #include "report/aggregate/letter.h"
 #include "test/report/specimen.h"
 
-static const struct package_facts facts = {
+static const struct report_name_facts facts = {
 	.submitter = STR_INIT("mx.rcv.example"),
 	.domain = STR_INIT("acme.example"),
 	.policy = STR_INIT("0"),
@@ -73,7 +73,7 @@ main(int argc, char **argv)
 {
 	struct arena *a = arena_new(0);
 	struct text xml, gz, eml;
-	struct package p;
+	struct report_name p;
 	struct aggregate_head h;
 	int format;
 
@@ -81,7 +81,7 @@ main(int argc, char **argv)
 	    &format))
 		return 64;
 	text_init(&xml, a), text_init(&gz, a), text_init(&eml, a);
-	package_name(&facts, a, &p);
+	report_name_make(&facts, a, &p);
 	specimen_head((enum report_format)format, specimens[0].policy, &h);
 	h.id = p.id;
 	struct aggregate *g =

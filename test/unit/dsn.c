@@ -285,7 +285,7 @@ knows_bad_addresses(void **state)
 		assert_false(dsn_code_is_address(str_of(other[i])));
 }
 
-/* What package_name() makes, where a subject has it, and nothing else. */
+/* What report_name_make() makes, where a subject has it, and nothing else. */
 static void
 knows_report_ids(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/aggregate/package.h"
+#include "report/aggregate/report_name.h"
 
 #include "base/ascii.h"
 #include "base/text.h"
@@ -11,17 +11,17 @@
 	.domain = STR_INIT("acme.example"), .policy = STR_INIT("0af1"),        \
 	.begin = 1795219200, .end = 1795305599
 
-static const struct package_facts facts = {FACTS};
+static const struct report_name_facts facts = {FACTS};
 
 /* RFC 9990 3.5.1, 3.5.2. */
 static void
 names(void **state)
 {
 	struct arena *a = arena_new(0);
-	struct package p;
+	struct report_name p;
 
 	(void)state;
-	package_name(&facts, a, &p);
+	report_name_make(&facts, a, &p);
 	assert_int_equal(p.id.n, 32);
 	for (size_t i = 0; i < p.id.n; i++)
 		assert_true(ascii_is_alnum(p.id.p[i]));
@@ -41,14 +41,14 @@ static void
 fixed_id(void **state)
 {
 	struct arena *a = arena_new(0);
-	struct package p;
-	struct package_facts further = facts;
+	struct report_name p;
+	struct report_name_facts further = facts;
 
 	(void)state;
-	package_name(&facts, a, &p);
+	report_name_make(&facts, a, &p);
 	check_str(p.id, "ab6693f85587b769fffa1b6fbbdf10cd");
 	further.sequence = 12;
-	package_name(&further, a, &p);
+	report_name_make(&further, a, &p);
 	check_str(p.id, "ab6693f85587b769fffa1b6fbbdf10cds12");
 	arena_free(a);
 }
@@ -57,10 +57,10 @@ fixed_id(void **state)
 static void
 unique_ids(void **state)
 {
-	struct package_facts rows[] = {{FACTS}, {FACTS}, {FACTS}, {FACTS},
+	struct report_name_facts rows[] = {{FACTS}, {FACTS}, {FACTS}, {FACTS},
 	    {FACTS}, {FACTS}, {FACTS}};
 	enum { COUNT = sizeof rows / sizeof *rows };
-	struct package p[COUNT];
+	struct report_name p[COUNT];
 	struct arena *a = arena_new(0);
 
 	(void)state;
@@ -71,7 +71,7 @@ unique_ids(void **state)
 	rows[5].end++;
 	rows[6].sequence = 1;
 	for (size_t i = 0; i < COUNT; i++) {
-		package_name(&rows[i], a, &p[i]);
+		report_name_make(&rows[i], a, &p[i]);
 		for (size_t k = 0; k < i; k++)
 			assert_false(str_eq(p[i].id, p[k].id));
 	}
@@ -83,12 +83,12 @@ static void
 hostile_names(void **state)
 {
 	struct arena *a = arena_new(0);
-	struct package_facts f = facts;
-	struct package p;
+	struct report_name_facts f = facts;
+	struct report_name p;
 
 	(void)state;
 	f.domain = STR("../a\r\nBcc: x\0!\xff");
-	package_name(&f, a, &p);
+	report_name_make(&f, a, &p);
 	check_str(str_sub(p.file, 0, 45),
 	    "mx.rcv.example!.._a__Bcc__x___!1795219200!179");
 	check_str(str_sub(p.subject, 0, 31),
@@ -105,19 +105,19 @@ add_to_text(void *arg, struct str bytes)
 
 /* A letter around `n` bytes, fed piece by piece. */
 static struct str
-write_letter(const struct package_facts *f, struct str bytes, size_t piece,
+write_letter(const struct report_name_facts *f, struct str bytes, size_t piece,
     struct arena *a)
 {
-	struct package p;
+	struct report_name p;
 	struct text t;
 
 	text_init(&t, a);
-	package_name(f, a, &p);
+	report_name_make(f, a, &p);
 	struct letter_head h = {
 		.from = STR("noreply@rcv.example"),
 		.to = STR("rua@acme.example"),
 		.date = 1795305600,
-		.package = &p,
+		.report_name = &p,
 		.text = STR("For people.\n"),
 	};
 	struct letter *l =
@@ -193,7 +193,7 @@ static void
 long_lines(void **state)
 {
 	struct arena *a = arena_new(0);
-	struct package_facts f = facts;
+	struct report_name_facts f = facts;
 	char domain[253];
 
 	(void)state;

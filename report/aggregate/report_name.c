@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/aggregate/package.h"
+#include "report/aggregate/report_name.h"
 
 #include <inttypes.h>
 
@@ -24,7 +24,7 @@ plain(struct str domain, struct arena *a)
 /* A hash, since the id has only letters and digits and is to be unique; "s" and
  * a number tell the further reports of the same facts apart. */
 static struct str
-make_id(const struct package_facts *f, struct arena *a)
+make_id(const struct report_name_facts *f, struct arena *a)
 {
 	char digest[DIGEST_TEXT];
 	struct str facts = text_format(a, "%.*s\n%.*s\n%.*s\n%" PRId64
@@ -39,8 +39,8 @@ make_id(const struct package_facts *f, struct arena *a)
 }
 
 void
-package_name(const struct package_facts *f, struct arena *a,
-    struct package *out)
+report_name_make(const struct report_name_facts *f, struct arena *a,
+    struct report_name *out)
 {
 	struct str submitter = plain(f->submitter, a);
 	struct str domain = plain(f->domain, a);

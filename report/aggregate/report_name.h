@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_AGGREGATE_PACKAGE_H
-#define APLOMB_REPORT_AGGREGATE_PACKAGE_H
+#ifndef APLOMB_REPORT_AGGREGATE_REPORT_NAME_H
+#define APLOMB_REPORT_AGGREGATE_REPORT_NAME_H
 
 /*
  * What an aggregate report is called: its id, file, subject and Message-ID
@@ -14,7 +14,7 @@
 
 struct arena;
 
-struct package_facts {
+struct report_name_facts {
 	struct str submitter; /* the domain that reports */
 	struct str domain;    /* the policy domain */
 	struct str policy;    /* what tells published policies apart */
@@ -24,7 +24,7 @@ struct package_facts {
 
 /* Texts of printable ASCII. Every byte of a domain that is none of a domain's
  * becomes "_". */
-struct package {
+struct report_name {
 	struct str domain;     /* the policy domain, as the names have it */
 	struct str id;         /* letters and digits; unique over all domains
 				  and days, since readers drop what they have
@@ -35,7 +35,7 @@ struct package {
 	struct str message_id; /* with its brackets */
 };
 
-void package_name(const struct package_facts *f, struct arena *a,
-    struct package *out);
+void report_name_make(const struct report_name_facts *f, struct arena *a,
+    struct report_name *out);
 
 #endif
