@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "net/dns.h"
 #include "report/recipient/destination.h"
-#include "report/aggregate/parcel.h"
+#include "report/aggregate/report_file.h"
 #include "report/recipient/suppression.h"
 #include "report/transport/transport.h"
 #include "report/row/verp.h"
@@ -31,7 +31,7 @@ struct work {
 	struct delivery *d;
 	struct queue_report *report;
 	struct aggregate_report outgoing;
-	struct parcel *parcel;  /* once it is needed */
+	struct report_file *parcel;  /* once it is needed */
 	struct arena *arena;
 	bool is_lost;           /* the claim is somebody else's now */
 };
@@ -228,7 +228,7 @@ need_parcel(struct work *w)
 	enum aggregate_report_status status;
 	if (w->parcel != NULL)
 		return DELIVERY_OK;
-	w->parcel = parcel_open(w->d->store, &w->outgoing, w->arena, &status,
+	w->parcel = report_file_open(w->d->store, &w->outgoing, w->arena, &status,
 	    &reason);
 	if (w->parcel != NULL)
 		return DELIVERY_OK;
@@ -303,7 +303,7 @@ attempt(struct work *w, struct queue_delivery *e)
 	enum delivery_status status = need_parcel(w);
 	if (status != DELIVERY_OK)
 		return status;
-	FILE *letter = parcel_letter(w->parcel, e->address, w->report->made,
+	FILE *letter = report_file_message(w->parcel, e->address, w->report->made,
 	    w->arena, &reason);
 	if (letter == NULL)
 		return fail(d, DELIVERY_LOCAL, reason);
@@ -396,7 +396,7 @@ delivery_report(struct delivery *d, struct queue_report *r)
 {
 	struct work w = {.d = d, .report = r, .arena = arena_new(0)};
 	enum delivery_status status = work_on(&w);
-	parcel_close(w.parcel);
+	report_file_close(w.parcel);
 	arena_free(w.arena);
 	return status;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/aggregate/parcel.h"
+#include "report/aggregate/report_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "report/aggregate/letter.h"
 
-struct parcel {
+struct report_file {
 	const struct aggregate_report *report;
 	FILE *gz;
 };
@@ -34,11 +34,11 @@ rewind_whole(FILE *f)
 	return fflush(f) == 0 && fseek(f, 0, SEEK_SET) == 0;
 }
 
-struct parcel *
-parcel_open(struct store *s, const struct aggregate_report *o, struct arena *a,
+struct report_file *
+report_file_open(struct store *s, const struct aggregate_report *o, struct arena *a,
     enum aggregate_report_status *status, struct str *reason)
 {
-	struct parcel *p = calloc(1, sizeof *p);
+	struct report_file *p = calloc(1, sizeof *p);
 	if (p == NULL)
 		abort();
 	p->report = o;
@@ -56,7 +56,7 @@ parcel_open(struct store *s, const struct aggregate_report *o, struct arena *a,
 		*reason = STR("its rows are gone");
 	else
 		*reason = str_copy(store_reason(s), a);
-	parcel_close(p);
+	report_file_close(p);
 	return NULL;
 }
 
@@ -74,7 +74,7 @@ copy(FILE *from, struct sink to)
 }
 
 FILE *
-parcel_letter(struct parcel *p, struct str to, int64_t date, struct arena *a,
+report_file_message(struct report_file *p, struct str to, int64_t date, struct arena *a,
     struct str *reason)
 {
 	const struct letter_head head = {
@@ -101,7 +101,7 @@ parcel_letter(struct parcel *p, struct str to, int64_t date, struct arena *a,
 }
 
 void
-parcel_close(struct parcel *p)
+report_file_close(struct report_file *p)
 {
 	if (p == NULL)
 		return;
