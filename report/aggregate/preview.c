@@ -11,7 +11,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "report/aggregate/letter.h"
+#include "report/aggregate/report_message.h"
 
 #define FOLDER_MODE 0755
 #define FILE_MODE   0644
@@ -92,7 +92,7 @@ preview_folder(const char *path, struct arena *a, struct str *reason)
 /* Both files at once, since the rows are read once. */
 struct tee {
 	struct draft gz, eml;
-	struct letter *letter;
+	struct report_message *letter;
 };
 
 static bool
@@ -101,24 +101,24 @@ tee_take(void *arg, struct str bytes)
 	struct tee *t = arg;
 
 	draft_write(&t->gz, bytes);
-	return sink_write(letter_sink(t->letter), bytes) && t->gz.error == 0;
+	return sink_write(report_message_sink(t->letter), bytes) && t->gz.error == 0;
 }
 
 static enum aggregate_report_status
 write_both(struct store *s, const struct aggregate_report *o, int64_t now,
     struct arena *a, struct tee *t)
 {
-	struct letter_head h = {
+	struct report_message_head h = {
 		.from = o->sender->from,
 		.date = now,
 		.report_name = &o->report_name,
 		.text = o->text,
 	};
 
-	t->letter = letter_open(&h, a, (struct sink) {draft_take, &t->eml});
+	t->letter = report_message_open(&h, a, (struct sink) {draft_take, &t->eml});
 	enum aggregate_report_status status =
 	    aggregate_report_write(s, o, a, (struct sink) {tee_take, t});
-	if (!letter_close(t->letter) && status == AGGREGATE_REPORT_OK)
+	if (!report_message_close(t->letter) && status == AGGREGATE_REPORT_OK)
 		status = AGGREGATE_REPORT_SINK;
 	return status;
 }

@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "report/aggregate/letter.h"
+#include "report/aggregate/report_message.h"
 
 struct report_file {
 	const struct aggregate_report *report;
@@ -77,7 +77,7 @@ FILE *
 report_file_message(struct report_file *p, struct str to, int64_t date, struct arena *a,
     struct str *reason)
 {
-	const struct letter_head head = {
+	const struct report_message_head head = {
 		.from = p->report->sender->from,
 		.to = to,
 		.date = date,
@@ -87,10 +87,10 @@ report_file_message(struct report_file *p, struct str to, int64_t date, struct a
 	FILE *f = tmpfile();
 	bool is_whole = f != NULL;
 	if (is_whole) {
-		struct letter *l =
-		    letter_open(&head, a, (struct sink) {take, f});
-		is_whole = copy(p->gz, letter_sink(l));
-		is_whole = letter_close(l) && is_whole;
+		struct report_message *l =
+		    report_message_open(&head, a, (struct sink) {take, f});
+		is_whole = copy(p->gz, report_message_sink(l));
+		is_whole = report_message_close(l) && is_whole;
 	}
 	if (is_whole && rewind_whole(f))
 		return f;

@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "report/aggregate/aggregate.h"
-#include "report/aggregate/letter.h"
+#include "report/aggregate/report_message.h"
 
 #define MAX_BYTES 16384u
 
@@ -98,10 +98,10 @@ check_letter(struct str in, struct str body, struct arena *a)
 	    .submitter = str_sub(str_cut(&in, '\n'), 0, 253),
 	    .domain = str_sub(in, 0, 253)}, a, &p);
 	text_init(&t, a);
-	struct letter *l = letter_open(&(struct letter_head) {
+	struct report_message *l = report_message_open(&(struct report_message_head) {
 	    .from = STR("a@b.example"), .report_name = &p, .text = STR("x\n")},
 	    a, (struct sink) {add_to_text, &t});
-	must(sink_write(letter_sink(l), body) && letter_close(l));
+	must(sink_write(report_message_sink(l), body) && report_message_close(l));
 	struct str rest = text_str(&t);
 	while (rest.n > 0) {
 		struct str line = str_cut(&rest, '\n');

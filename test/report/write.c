@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "report/aggregate/gzip.h"
-#include "report/aggregate/letter.h"
+#include "report/aggregate/report_message.h"
 #include "test/report/specimen.h"
 
 static const struct report_name_facts facts = {
@@ -91,13 +91,13 @@ main(int argc, char **argv)
 		show_row(&s->row);
 	}
 	struct gzip *z = gzip_open((struct sink) {add_to_text, &gz});
-	struct letter_head lh = {STR("noreply@mx.rcv.example"),
+	struct report_message_head lh = {STR("noreply@mx.rcv.example"),
 	    STR("rua@acme.example"), 1795305600, &p, STR("For people.\n")};
-	struct letter *l =
-	    letter_open(&lh, a, (struct sink) {add_to_text, &eml});
+	struct report_message *l =
+	    report_message_open(&lh, a, (struct sink) {add_to_text, &eml});
 	if (!aggregate_close(g) ||
 	    !sink_write(gzip_sink(z), text_str(&xml)) || !gzip_close(z) ||
-	    !sink_write(letter_sink(l), text_str(&gz)) || !letter_close(l))
+	    !sink_write(report_message_sink(l), text_str(&gz)) || !report_message_close(l))
 		return 1;
 	save(argv[2], "report.xml", &xml, a);
 	save(argv[2], str_cstr(p.file, a), &gz, a);

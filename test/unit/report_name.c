@@ -3,7 +3,7 @@
 
 #include "base/ascii.h"
 #include "base/text.h"
-#include "report/aggregate/letter.h"
+#include "report/aggregate/report_message.h"
 #include "test/lib/check.h"
 
 #define FACTS                                                                  \
@@ -113,19 +113,19 @@ write_letter(const struct report_name_facts *f, struct str bytes, size_t piece,
 
 	text_init(&t, a);
 	report_name_make(f, a, &p);
-	struct letter_head h = {
+	struct report_message_head h = {
 		.from = STR("noreply@rcv.example"),
 		.to = STR("rua@acme.example"),
 		.date = 1795305600,
 		.report_name = &p,
 		.text = STR("For people.\n"),
 	};
-	struct letter *l =
-	    letter_open(&h, a, (struct sink) {add_to_text, &t});
+	struct report_message *l =
+	    report_message_open(&h, a, (struct sink) {add_to_text, &t});
 	for (size_t i = 0; i < bytes.n; i += piece)
-		assert_true(sink_write(letter_sink(l),
+		assert_true(sink_write(report_message_sink(l),
 		    str_sub(bytes, i, piece)));
-	assert_true(letter_close(l));
+	assert_true(report_message_close(l));
 	return text_str(&t);
 }
 

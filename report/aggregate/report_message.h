@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_AGGREGATE_LETTER_H
-#define APLOMB_REPORT_AGGREGATE_LETTER_H
+#ifndef APLOMB_REPORT_AGGREGATE_REPORT_MESSAGE_H
+#define APLOMB_REPORT_AGGREGATE_REPORT_MESSAGE_H
 
 /*
  * A report as a message (RFC 9990 3.5.2): a text for people, and the gzip file
@@ -16,11 +16,11 @@
 #include "report/row/sink.h"
 
 struct arena;
-struct letter;
+struct report_message;
 struct text;
 
 /* What the header needs; printable ASCII, see address_is_plain(). */
-struct letter_head {
+struct report_message_head {
 	struct str from;  /* an address */
 	struct str to;    /* an address; empty: not known yet */
 	int64_t date;     /* seconds UTC */
@@ -29,13 +29,13 @@ struct letter_head {
 };
 
 /* Writes what stands before the attachment. */
-struct letter *letter_open(const struct letter_head *h, struct arena *a,
+struct report_message *report_message_open(const struct report_message_head *h, struct arena *a,
     struct sink to);
 
-/* Takes the bytes of the gzip file; good until letter_close(). */
-struct sink letter_sink(struct letter *l);
+/* Takes the bytes of the gzip file; good until report_message_close(). */
+struct sink report_message_sink(struct report_message *l);
 
 /* Writes what is left, and frees; false when any byte is lost. */
-bool letter_close(struct letter *l);
+bool report_message_close(struct report_message *l);
 
 #endif

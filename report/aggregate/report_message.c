@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/aggregate/letter.h"
+#include "report/aggregate/report_message.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #define MAX_LINE 76u     /* lines are folded where they can be */
 #define LINE_BYTES 57u   /* 76 characters of base64 (RFC 2045 6.8) */
 
-struct letter {
+struct report_message {
 	struct sink to;
 	bool has_failed;
 	char boundary[72];           /* RFC 2046 5.1.1: at most 70 */
@@ -24,7 +24,7 @@ struct letter {
 };
 
 static void
-put(struct letter *l, struct str bytes)
+put(struct report_message *l, struct str bytes)
 {
 	if (!l->has_failed)
 		l->has_failed = !sink_write(l->to, bytes);
@@ -53,7 +53,7 @@ add_subject(struct text *t, struct str subject)
 }
 
 static void
-add_fields(struct text *t, const struct letter_head *h)
+add_fields(struct text *t, const struct report_message_head *h)
 {
 	text_printf(t, "From: \"DMARC reports\" <%.*s>\r\n", STR_ARG(h->from));
 	if (str_is_empty(h->to))
@@ -83,7 +83,7 @@ add_lines(struct text *t, struct str lines)
 }
 
 static struct str
-make_head(const struct letter *l, const struct letter_head *h, struct arena *a)
+make_head(const struct report_message *l, const struct report_message_head *h, struct arena *a)
 {
 	struct text t;
 
@@ -103,10 +103,10 @@ make_head(const struct letter *l, const struct letter_head *h, struct arena *a)
 	return text_str(&t);
 }
 
-struct letter *
-letter_open(const struct letter_head *h, struct arena *a, struct sink to)
+struct report_message *
+report_message_open(const struct report_message_head *h, struct arena *a, struct sink to)
 {
-	struct letter *l = calloc(1, sizeof *l);
+	struct report_message *l = calloc(1, sizeof *l);
 
 	if (l == NULL)
 		abort();
@@ -138,7 +138,7 @@ encode(const unsigned char *p, size_t n, char *out)
 }
 
 static void
-put_line(struct letter *l)
+put_line(struct report_message *l)
 {
 	char out[LINE_BYTES / 3 * 4 + 2];
 	size_t n = 0;
@@ -153,7 +153,7 @@ put_line(struct letter *l)
 static bool
 take(void *arg, struct str bytes)
 {
-	struct letter *l = arg;
+	struct report_message *l = arg;
 
 	while (bytes.n > 0) {
 		struct str piece = str_sub(bytes, 0, LINE_BYTES - l->n);
@@ -167,13 +167,13 @@ take(void *arg, struct str bytes)
 }
 
 struct sink
-letter_sink(struct letter *l)
+report_message_sink(struct report_message *l)
 {
 	return (struct sink) {take, l};
 }
 
 bool
-letter_close(struct letter *l)
+report_message_close(struct report_message *l)
 {
 	if (l->n > 0)
 		put_line(l);
