@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "judge/failure.h"
-#include "report/failure/failure_box.h"
+#include "report/failure/failure_spool.h"
 #include "report/failure/failure_fields.h"
 #include "report/failure/failure_file.h"
 #include "report/failure/failure_limit.h"
@@ -31,7 +31,7 @@ struct item {
 struct work {
 	struct failure_run *run;
 	struct arena *arena; /* of the run */
-	struct failure_box *box;
+	struct failure_spool *box;
 	struct limits limits;
 	struct turns turns;
 	struct places_book *places;
@@ -80,7 +80,7 @@ set_aside(struct work *w, const char *name, struct str reason)
 	w->run->counts.bad++;
 	complain(w, name, reason);
 	if (!w->run->is_dry)
-		failure_box_set_aside(w->box, name);
+		failure_spool_set_aside(w->box, name);
 }
 
 /* Reads a file; false when it has gone, or makes no sense. */
@@ -89,7 +89,7 @@ read_item(struct work *w, const char *name, struct arena *a,
     struct failure_file *out)
 {
 	struct str bytes, reason;
-	if (failure_box_read(w->box, name, a, &bytes, &reason) &&
+	if (failure_spool_read(w->box, name, a, &bytes, &reason) &&
 	    failure_file_parse(bytes, a, out, &reason))
 		return true;
 	if (reason.n > 0)
@@ -101,7 +101,7 @@ static void
 remove_item(struct work *w, const char *name)
 {
 	if (!w->run->is_dry)
-		failure_box_remove(w->box, name);
+		failure_spool_remove(w->box, name);
 }
 
 /* One from the days to come would wait for ever. */
@@ -136,10 +136,10 @@ by_key(const void *a, const void *b)
 static bool
 take_stock(struct work *w)
 {
-	struct box_name *names;
+	struct failure_spool_name *names;
 	size_t count;
 	struct failure_file *f = ARENA_NEW(w->arena, struct failure_file);
-	if (!failure_box_list(w->box, &names, &count, &w->run->reason))
+	if (!failure_spool_list(w->box, &names, &count, &w->run->reason))
 		return false;
 	w->items = ARENA_ARRAY(w->arena, struct item, count);
 	for (size_t i = 0; i < count; i++)
@@ -154,7 +154,7 @@ take_stock(struct work *w)
 static void
 load(struct work *w)
 {
-	struct str text = failure_box_state(w->box, w->arena);
+	struct str text = failure_spool_state(w->box, w->arena);
 	limits_init(&w->limits, w->run->now, w->arena);
 	turns_init(&w->turns, w->run->now, w->arena);
 	while (text.n > 0) {
@@ -177,7 +177,7 @@ save(struct work *w)
 	limits_print(&w->limits, &t);
 	turns_print(&w->turns, &t);
 	if (!w->run->is_dry &&
-	    !failure_box_save(w->box, text_str(&t), &w->run->reason))
+	    !failure_spool_save(w->box, text_str(&t), &w->run->reason))
 		w->status = FAILURE_RUN_FOLDER;
 	arena_free(a);
 }
@@ -451,15 +451,15 @@ enum failure_run_status
 failure_run(struct failure_run *r, struct arena *a)
 {
 	struct work w = {.run = r, .arena = a, .status = FAILURE_RUN_OK};
-	switch (failure_box_open(r->settings->failure_spool, r->now, a,
+	switch (failure_spool_open(r->settings->failure_spool, r->now, a,
 	    &w.box, &r->reason)) {
-	case BOX_MISSING:
+	case FAILURE_SPOOL_MISSING:
 		return FAILURE_RUN_OK;
-	case BOX_BUSY:
+	case FAILURE_SPOOL_BUSY:
 		return FAILURE_RUN_BUSY;
-	case BOX_FAILED:
+	case FAILURE_SPOOL_FAILED:
 		return FAILURE_RUN_FOLDER;
-	case BOX_OPEN:
+	case FAILURE_SPOOL_OPEN:
 		break;
 	}
 	load(&w);
@@ -469,7 +469,7 @@ failure_run(struct failure_run *r, struct arena *a)
 	    .dns = r->dns,
 	    .discover = r->discover,
 	}, a);
-	if (failure_box_key(w.box, w.key, &r->reason) && take_stock(&w))
+	if (failure_spool_key(w.box, w.key, &r->reason) && take_stock(&w))
 		visit_all(&w);
 	else
 		w.status = FAILURE_RUN_FOLDER;
@@ -477,6 +477,6 @@ failure_run(struct failure_run *r, struct arena *a)
 	if (w.status != FAILURE_RUN_FOLDER)
 		save(&w);
 	places_close(w.places);
-	failure_box_close(w.box);
+	failure_spool_close(w.box);
 	return w.status;
 }

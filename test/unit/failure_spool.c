@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "judge/failure.h"
-#include "report/failure/failure_box.h"
+#include "report/failure/failure_spool.h"
 #include "report/failure/failure_file.h"
 #include "report/failure/failure_limit.h"
 #include "report/failure/failure_redact.h"
@@ -171,13 +171,13 @@ is_there(const struct place *p, const char *name)
 	    AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static struct failure_box *
+static struct failure_spool *
 open_box(const struct place *p)
 {
-	struct failure_box *b = NULL;
+	struct failure_spool *b = NULL;
 	struct str reason = {NULL, 0};
-	if (failure_box_open(p->folder, NOW, p->arena, &b, &reason) !=
-	    BOX_OPEN)
+	if (failure_spool_open(p->folder, NOW, p->arena, &b, &reason) !=
+	    FAILURE_SPOOL_OPEN)
 		fail_msg("%.*s", STR_ARG(reason));
 	return b;
 }
@@ -195,7 +195,7 @@ test_list(void **state)
 	    "f-001795219100-0123456789abcdef0", "g-001795219100-"
 	    "0123456789abcdef", "f-00179521910x-0123456789abcdef", "notes",
 	    "bad-" F1};
-	struct box_name *names;
+	struct failure_spool_name *names;
 	size_t count;
 	struct str reason;
 	put(p, F3, "3");
@@ -203,19 +203,19 @@ test_list(void **state)
 	put(p, F2, "2");
 	for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
 		put(p, foreign[i], "x");
-	struct failure_box *b = open_box(p);
-	assert_true(failure_box_list(b, &names, &count, &reason));
+	struct failure_spool *b = open_box(p);
+	assert_true(failure_spool_list(b, &names, &count, &reason));
 	assert_int_equal(count, 3);
 	assert_string_equal(names[0].p, F1);
 	assert_string_equal(names[1].p, F2);
 	assert_string_equal(names[2].p, F3);
-	failure_box_remove(b, F2);
+	failure_spool_remove(b, F2);
 	assert_false(is_there(p, F2));
-	failure_box_set_aside(b, F3);
+	failure_spool_set_aside(b, F3);
 	assert_true(is_there(p, "bad-" F3));
-	assert_true(failure_box_list(b, &names, &count, &reason));
+	assert_true(failure_spool_list(b, &names, &count, &reason));
 	assert_int_equal(count, 1);
-	failure_box_close(b);
+	failure_spool_close(b);
 	for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
 		assert_true(is_there(p, foreign[i]));
 }
@@ -230,47 +230,47 @@ test_odd_files(void **state)
 	assert_int_equal(mkdir(path_of(p, F2), 0700), 0);
 	assert_int_equal(mkfifo(path_of(p, F3), 0600), 0);
 	put(p, "f-001795219103-0000000000000000", "");
-	struct failure_box *b = open_box(p);
-	assert_false(failure_box_read(b, F1, p->arena, &bytes, &reason));
+	struct failure_spool *b = open_box(p);
+	assert_false(failure_spool_read(b, F1, p->arena, &bytes, &reason));
 	check_str(reason, "it is no regular file");
-	assert_false(failure_box_read(b, F2, p->arena, &bytes, &reason));
+	assert_false(failure_spool_read(b, F2, p->arena, &bytes, &reason));
 	check_str(reason, "it is no regular file");
-	assert_false(failure_box_read(b, F3, p->arena, &bytes, &reason));
+	assert_false(failure_spool_read(b, F3, p->arena, &bytes, &reason));
 	check_str(reason, "it is no regular file");
-	assert_false(failure_box_read(b, "f-001795219109-0000000000000000",
+	assert_false(failure_spool_read(b, "f-001795219109-0000000000000000",
 	    p->arena, &bytes, &reason));
 	check_str(reason, "");
-	assert_true(failure_box_read(b, "f-001795219103-0000000000000000",
+	assert_true(failure_spool_read(b, "f-001795219103-0000000000000000",
 	    p->arena, &bytes, &reason));
 	assert_int_equal(bytes.n, 0);
 	assert_int_equal(truncate(path_of(p,
 	    "f-001795219103-0000000000000000"), FAILURE_FILE_MAX + 1), 0);
-	assert_false(failure_box_read(b, "f-001795219103-0000000000000000",
+	assert_false(failure_spool_read(b, "f-001795219103-0000000000000000",
 	    p->arena, &bytes, &reason));
 	check_str(reason, "it is longer than any that is written");
-	failure_box_close(b);
+	failure_spool_close(b);
 }
 
 static void
 test_one_run_at_a_time(void **state)
 {
 	struct place *p = *state;
-	struct failure_box *b = open_box(p), *other;
+	struct failure_spool *b = open_box(p), *other;
 	struct str reason;
-	assert_int_equal(failure_box_open(p->folder, NOW, p->arena, &other,
-	    &reason), BOX_BUSY);
-	failure_box_close(b);
-	failure_box_close(open_box(p));
-	assert_int_equal(failure_box_open("/nonexistent/x", NOW, p->arena,
-	    &other, &reason), BOX_MISSING);
+	assert_int_equal(failure_spool_open(p->folder, NOW, p->arena, &other,
+	    &reason), FAILURE_SPOOL_BUSY);
+	failure_spool_close(b);
+	failure_spool_close(open_box(p));
+	assert_int_equal(failure_spool_open("/nonexistent/x", NOW, p->arena,
+	    &other, &reason), FAILURE_SPOOL_MISSING);
 	put(p, "file", "x");
-	assert_int_equal(failure_box_open(path_of(p, "file"), NOW, p->arena,
-	    &other, &reason), BOX_FAILED);
+	assert_int_equal(failure_spool_open(path_of(p, "file"), NOW, p->arena,
+	    &other, &reason), FAILURE_SPOOL_FAILED);
 	assert_int_equal(unlink(path_of(p, "lock")), 0);
 	assert_int_equal(symlink("file", path_of(p, "lock")), 0);
-	assert_int_equal(failure_box_open(p->folder, NOW, p->arena, &other,
-	    &reason), BOX_FAILED);
-	failure_box_close(NULL);
+	assert_int_equal(failure_spool_open(p->folder, NOW, p->arena, &other,
+	    &reason), FAILURE_SPOOL_FAILED);
+	failure_spool_close(NULL);
 }
 
 static void
@@ -285,9 +285,9 @@ test_leftovers(void **state)
 	make_old(p, ".draft-0123456789abcdef", 3601);
 	make_old(p, ".draft-0000000000000000", 3599);
 	make_old(p, "state.XyZabc", 3601);
-	make_old(p, "bad-" F1, BOX_KEEP_BAD + 1);
-	make_old(p, "bad-" F2, BOX_KEEP_BAD - 1);
-	failure_box_close(open_box(p));
+	make_old(p, "bad-" F1, FAILURE_SPOOL_KEEP_BAD + 1);
+	make_old(p, "bad-" F2, FAILURE_SPOOL_KEEP_BAD - 1);
+	failure_spool_close(open_box(p));
 	assert_false(is_there(p, ".draft-0123456789abcdef"));
 	assert_true(is_there(p, ".draft-0000000000000000"));
 	assert_false(is_there(p, "state.XyZabc"));
@@ -300,22 +300,22 @@ static void
 test_bad_files_are_bounded(void **state)
 {
 	struct place *p = *state;
-	struct failure_box *b = open_box(p);
+	struct failure_spool *b = open_box(p);
 	size_t count = 0;
-	for (unsigned i = 0; i < BOX_MAX_BAD + 5; i++) {
+	for (unsigned i = 0; i < FAILURE_SPOOL_MAX_BAD + 5; i++) {
 		const char *name = text_format(p->arena,
 		    "f-001795219100-%016x", i).p;
 		put(p, name, "x");
-		failure_box_set_aside(b, name);
+		failure_spool_set_aside(b, name);
 		assert_false(is_there(p, name));
 	}
-	failure_box_close(b);
+	failure_spool_close(b);
 	DIR *d = opendir(p->folder);
 	struct dirent *e;
 	while ((e = readdir(d)) != NULL)
 		count += strncmp(e->d_name, "bad-", 4) == 0;
 	closedir(d);
-	assert_int_equal(count, BOX_MAX_BAD);
+	assert_int_equal(count, FAILURE_SPOOL_MAX_BAD);
 }
 
 static void
@@ -325,27 +325,27 @@ test_key(void **state)
 	char first[REDACT_KEY], second[REDACT_KEY];
 	struct str reason = {NULL, 0};
 	struct stat st;
-	struct failure_box *b = open_box(p);
-	assert_true(failure_box_key(b, first, &reason));
-	assert_true(failure_box_key(b, second, &reason));
+	struct failure_spool *b = open_box(p);
+	assert_true(failure_spool_key(b, first, &reason));
+	assert_true(failure_spool_key(b, second, &reason));
 	assert_memory_equal(first, second, REDACT_KEY);
 	assert_int_equal(stat(path_of(p, "key"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(st.st_size, 65);
 	put(p, "key", "00112233445566778899aabbccddeeff"
 	    "00112233445566778899aabbccddeefe\n");
-	assert_true(failure_box_key(b, second, &reason));
+	assert_true(failure_spool_key(b, second, &reason));
 	assert_int_equal((unsigned char)second[0], 0);
 	assert_int_equal((unsigned char)second[31], 0xfe);
 	put(p, "key", "short\n");
-	assert_false(failure_box_key(b, second, &reason));
+	assert_false(failure_spool_key(b, second, &reason));
 	put(p, "key", "");
-	assert_false(failure_box_key(b, second, &reason));
+	assert_false(failure_spool_key(b, second, &reason));
 	put(p, "key", "zz112233445566778899aabbccddeeff"
 	    "00112233445566778899aabbccddeefe\n");
-	assert_false(failure_box_key(b, second, &reason));
+	assert_false(failure_spool_key(b, second, &reason));
 	assert_non_null(strstr(reason.p, "delete it, and one is made"));
-	failure_box_close(b);
+	failure_spool_close(b);
 }
 
 static void
@@ -353,15 +353,15 @@ test_state(void **state)
 {
 	struct place *p = *state;
 	struct str reason;
-	struct failure_box *b = open_box(p);
-	assert_int_equal(failure_box_state(b, p->arena).n, 0);
-	assert_true(failure_box_save(b, STR("one\n"), &reason));
-	assert_true(failure_box_save(b, STR("two\n"), &reason));
-	check_str(failure_box_state(b, p->arena), "two\n");
+	struct failure_spool *b = open_box(p);
+	assert_int_equal(failure_spool_state(b, p->arena).n, 0);
+	assert_true(failure_spool_save(b, STR("one\n"), &reason));
+	assert_true(failure_spool_save(b, STR("two\n"), &reason));
+	check_str(failure_spool_state(b, p->arena), "two\n");
 	assert_int_equal(unlink(path_of(p, "state")), 0);
 	assert_int_equal(symlink("key", path_of(p, "state")), 0);
-	assert_int_equal(failure_box_state(b, p->arena).n, 0);
-	failure_box_close(b);
+	assert_int_equal(failure_spool_state(b, p->arena).n, 0);
+	failure_spool_close(b);
 }
 
 /* ---- limits ---------------------------------------------------------------- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/failure/failure_box.h"
+#include "report/failure/failure_spool.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -29,7 +29,7 @@
 #define MAX_STATE  (4u * 1024 * 1024)
 #define KEY_TEXT   (2 * REDACT_KEY + 1) /* in hexadecimal, and a newline */
 
-struct failure_box {
+struct failure_spool {
 	struct arena *arena;
 	const char *path;
 	int folder, lock; /* -1: not open */
@@ -37,7 +37,7 @@ struct failure_box {
 };
 
 static bool
-refuse(const struct failure_box *b, struct str *reason, const char *name,
+refuse(const struct failure_spool *b, struct str *reason, const char *name,
     const char *what, int error)
 {
 	*reason = text_format(b->arena, "%s%s%s: %s: %s", b->path,
@@ -50,7 +50,7 @@ refuse(const struct failure_box *b, struct str *reason, const char *name,
 /* Opens a regular file; whatever else has the name is left alone. -1 with
  * errno. */
 static int
-open_file(const struct failure_box *b, const char *name, int flags)
+open_file(const struct failure_spool *b, const char *name, int flags)
 {
 	struct stat st;
 	int fd = openat(b->folder, name, flags | O_CLOEXEC | O_NOFOLLOW |
@@ -90,7 +90,7 @@ read_all(int fd, size_t max, struct arena *a, struct str *out)
 }
 
 static bool
-read_file(const struct failure_box *b, const char *name, size_t max,
+read_file(const struct failure_spool *b, const char *name, size_t max,
     struct arena *a, struct str *out)
 {
 	int fd = open_file(b, name, O_RDONLY);
@@ -140,7 +140,7 @@ is_draft(const char *name)
 }
 
 static bool
-is_old(const struct failure_box *b, const char *name, int64_t before)
+is_old(const struct failure_spool *b, const char *name, int64_t before)
 {
 	struct stat st;
 	return fstatat(b->folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -149,7 +149,7 @@ is_old(const struct failure_box *b, const char *name, int64_t before)
 
 /* A directory of its own: readdir() moves what it reads from. */
 static DIR *
-open_list(const struct failure_box *b)
+open_list(const struct failure_spool *b)
 {
 	int fd = openat(b->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
@@ -159,13 +159,13 @@ open_list(const struct failure_box *b)
 }
 
 static void
-clear_away(struct failure_box *b, int64_t now)
+clear_away(struct failure_spool *b, int64_t now)
 {
 	DIR *dir = open_list(b);
 	for (const struct dirent *e;
 	    dir != NULL && (e = readdir(dir)) != NULL;) {
 		bool is_bad = has_prefix(e->d_name, BAD_PREFIX SPOOL_PREFIX);
-		if ((is_bad && is_old(b, e->d_name, now - BOX_KEEP_BAD)) ||
+		if ((is_bad && is_old(b, e->d_name, now - FAILURE_SPOOL_KEEP_BAD)) ||
 		    (is_draft(e->d_name) &&
 			is_old(b, e->d_name, now - DRAFT_AGE)))
 			unlinkat(b->folder, e->d_name, 0);
@@ -178,49 +178,49 @@ clear_away(struct failure_box *b, int64_t now)
 
 /* ---- the box ------------------------------------------------------------ */
 
-static enum box_status
-take_lock(struct failure_box *b, struct str *reason)
+static enum failure_spool_status
+take_lock(struct failure_spool *b, struct str *reason)
 {
 	b->lock = open_file(b, LOCK_FILE, O_RDWR | O_CREAT);
 	if (b->lock < 0) {
 		refuse(b, reason, LOCK_FILE, "cannot be opened", errno);
-		return BOX_FAILED;
+		return FAILURE_SPOOL_FAILED;
 	}
 	if (flock(b->lock, LOCK_EX | LOCK_NB) == 0)
-		return BOX_OPEN;
+		return FAILURE_SPOOL_OPEN;
 	if (errno == EWOULDBLOCK)
-		return BOX_BUSY;
+		return FAILURE_SPOOL_BUSY;
 	refuse(b, reason, LOCK_FILE, "cannot be locked", errno);
-	return BOX_FAILED;
+	return FAILURE_SPOOL_FAILED;
 }
 
-enum box_status
-failure_box_open(const char *path, int64_t now, struct arena *a,
-    struct failure_box **out, struct str *reason)
+enum failure_spool_status
+failure_spool_open(const char *path, int64_t now, struct arena *a,
+    struct failure_spool **out, struct str *reason)
 {
-	struct failure_box *b = ARENA_NEW(a, struct failure_box);
+	struct failure_spool *b = ARENA_NEW(a, struct failure_spool);
 	b->arena = a;
 	b->path = path;
 	b->lock = -1;
 	b->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (b->folder < 0 && errno == ENOENT)
-		return BOX_MISSING;
+		return FAILURE_SPOOL_MISSING;
 	if (b->folder < 0) {
 		refuse(b, reason, "", "cannot be opened", errno);
-		return BOX_FAILED;
+		return FAILURE_SPOOL_FAILED;
 	}
-	enum box_status status = take_lock(b, reason);
-	if (status != BOX_OPEN) {
-		failure_box_close(b);
+	enum failure_spool_status status = take_lock(b, reason);
+	if (status != FAILURE_SPOOL_OPEN) {
+		failure_spool_close(b);
 		return status;
 	}
 	clear_away(b, now);
 	*out = b;
-	return BOX_OPEN;
+	return FAILURE_SPOOL_OPEN;
 }
 
 void
-failure_box_close(struct failure_box *b)
+failure_spool_close(struct failure_spool *b)
 {
 	if (b == NULL)
 		return;
@@ -254,7 +254,7 @@ parse_key(struct str text, char *out)
 
 /* Written whole or not at all: a key of which half is there is none. */
 static bool
-make_key(struct failure_box *b, struct str *reason)
+make_key(struct failure_spool *b, struct str *reason)
 {
 	unsigned char bytes[REDACT_KEY];
 	struct text t;
@@ -271,7 +271,7 @@ make_key(struct failure_box *b, struct str *reason)
 }
 
 bool
-failure_box_key(struct failure_box *b, char *out, struct str *reason)
+failure_spool_key(struct failure_spool *b, char *out, struct str *reason)
 {
 	struct str text;
 	bool is_read = read_file(b, KEY_FILE, KEY_TEXT, b->arena, &text);
@@ -291,33 +291,33 @@ failure_box_key(struct failure_box *b, char *out, struct str *reason)
 static int
 order(const void *a, const void *b)
 {
-	return strcmp(((const struct box_name *)a)->p,
-	    ((const struct box_name *)b)->p);
+	return strcmp(((const struct failure_spool_name *)a)->p,
+	    ((const struct failure_spool_name *)b)->p);
 }
 
 /* A larger array with the old one's names. */
-static struct box_name *
-grown(struct arena *a, const struct box_name *old, size_t count,
+static struct failure_spool_name *
+grown(struct arena *a, const struct failure_spool_name *old, size_t count,
     size_t *capacity)
 {
 	*capacity = *capacity > 0 ? *capacity * 2 : 256;
-	struct box_name *new = ARENA_ARRAY(a, struct box_name, *capacity);
+	struct failure_spool_name *new = ARENA_ARRAY(a, struct failure_spool_name, *capacity);
 	if (count > 0)
 		memcpy(new, old, count * sizeof *new);
 	return new;
 }
 
 bool
-failure_box_list(struct failure_box *b, struct box_name **out, size_t *count,
+failure_spool_list(struct failure_spool *b, struct failure_spool_name **out, size_t *count,
     struct str *reason)
 {
-	struct box_name *names = NULL;
+	struct failure_spool_name *names = NULL;
 	size_t n = 0, capacity = 0;
 	DIR *dir = open_list(b);
 	if (dir == NULL)
 		return refuse(b, reason, "", "cannot be read", errno);
 	for (const struct dirent *e;
-	    n < BOX_MAX_FILES && (e = readdir(dir)) != NULL;) {
+	    n < FAILURE_SPOOL_MAX_FILES && (e = readdir(dir)) != NULL;) {
 		if (!is_ours(e->d_name))
 			continue;
 		if (n == capacity)
@@ -333,7 +333,7 @@ failure_box_list(struct failure_box *b, struct box_name **out, size_t *count,
 }
 
 bool
-failure_box_read(struct failure_box *b, const char *name, struct arena *a,
+failure_spool_read(struct failure_spool *b, const char *name, struct arena *a,
     struct str *out, struct str *reason)
 {
 	*reason = (struct str) {0};
@@ -350,17 +350,17 @@ failure_box_read(struct failure_box *b, const char *name, struct arena *a,
 }
 
 void
-failure_box_remove(struct failure_box *b, const char *name)
+failure_spool_remove(struct failure_spool *b, const char *name)
 {
 	unlinkat(b->folder, name, 0);
 }
 
 void
-failure_box_set_aside(struct failure_box *b, const char *name)
+failure_spool_set_aside(struct failure_spool *b, const char *name)
 {
 	char aside[sizeof BAD_PREFIX + TURN_NAME + 1];
 	snprintf(aside, sizeof aside, BAD_PREFIX "%s", name);
-	if (b->bad < BOX_MAX_BAD &&
+	if (b->bad < FAILURE_SPOOL_MAX_BAD &&
 	    renameat(b->folder, name, b->folder, aside) == 0)
 		b->bad++;
 	else
@@ -370,7 +370,7 @@ failure_box_set_aside(struct failure_box *b, const char *name)
 /* ---- state -------------------------------------------------------------- */
 
 struct str
-failure_box_state(struct failure_box *b, struct arena *a)
+failure_spool_state(struct failure_spool *b, struct arena *a)
 {
 	struct str text = {NULL, 0};
 	return read_file(b, STATE_FILE, MAX_STATE, a, &text) ? text :
@@ -378,7 +378,7 @@ failure_box_state(struct failure_box *b, struct arena *a)
 }
 
 bool
-failure_box_save(struct failure_box *b, struct str text, struct str *reason)
+failure_spool_save(struct failure_spool *b, struct str text, struct str *reason)
 {
 	struct arena *scratch = arena_new(0);
 	const char *path =
