@@ -15,7 +15,7 @@
 #include "report/failure/failure_places.h"
 #include "report/failure/failure_post.h"
 #include "report/failure/failure_redact.h"
-#include "report/failure/failure_turn.h"
+#include "report/failure/failure_group.h"
 #include "settings/settings.h"
 
 #define TOTAL STR("total")
@@ -25,7 +25,7 @@
 /* A file of the spool. */
 struct item {
 	char key[DIGEST_TEXT]; /* of its kind */
-	char name[TURN_NAME + 1];
+	char name[FAILURE_GROUP_NAME + 1];
 };
 
 struct work {
@@ -33,7 +33,7 @@ struct work {
 	struct arena *arena; /* of the run */
 	struct failure_spool *box;
 	struct limits limits;
-	struct turns turns;
+	struct failure_groups turns;
 	struct places_book *places;
 	struct item *items;
 	size_t count;
@@ -156,14 +156,14 @@ load(struct work *w)
 {
 	struct str text = failure_spool_state(w->box, w->arena);
 	limits_init(&w->limits, w->run->now, w->arena);
-	turns_init(&w->turns, w->run->now, w->arena);
+	failure_groups_init(&w->turns, w->run->now, w->arena);
 	while (text.n > 0) {
 		struct str words = str_cut(&text, '\n');
 		struct str what = str_cut(&words, ' ');
 		if (str_eq(what, STR("limit")))
 			limits_parse(&w->limits, words);
 		else if (str_eq(what, STR("turn")))
-			turns_parse(&w->turns, words);
+			failure_groups_parse(&w->turns, words);
 	}
 }
 
@@ -175,7 +175,7 @@ save(struct work *w)
 	struct text t;
 	text_init(&t, a);
 	limits_print(&w->limits, &t);
-	turns_print(&w->turns, &t);
+	failure_groups_print(&w->turns, &t);
 	if (!w->run->is_dry &&
 	    !failure_spool_save(w->box, text_str(&t), &w->run->reason))
 		w->status = FAILURE_RUN_FOLDER;
@@ -221,7 +221,7 @@ take_room(struct work *w, struct str domain, struct str address,
 struct group {
 	const struct item *at;
 	size_t count;
-	struct turn *turn; /* NULL: there is none yet */
+	struct failure_group *turn; /* NULL: there is none yet */
 };
 
 /* Of a report under way, those that it covers: what came later is another's. */
@@ -232,12 +232,12 @@ narrow(struct group *g)
 	if (g->turn == NULL || g->turn->tries == 0)
 		return;
 	while (n < g->count &&
-	    memcmp(g->at[n].name, g->turn->last, TURN_NAME) <= 0)
+	    memcmp(g->at[n].name, g->turn->last, FAILURE_GROUP_NAME) <= 0)
 		n++;
 	if (n > 0)
 		g->count = n;
 	else
-		turn_end(g->turn, g->turn->told);
+		failure_group_end(g->turn, g->turn->told);
 }
 
 static void
@@ -246,7 +246,7 @@ finish(struct work *w, struct group *g)
 	for (size_t i = 0; i < g->count; i++)
 		remove_item(w, g->at[i].name);
 	if (g->turn != NULL)
-		turn_end(g->turn, w->run->now);
+		failure_group_end(g->turn, w->run->now);
 }
 
 /* Its turn, to be written in; false when too many are under way. */
@@ -254,7 +254,7 @@ static bool
 has_turn(struct work *w, struct group *g)
 {
 	if (g->turn == NULL)
-		g->turn = turns_make(&w->turns, g->at[0].key);
+		g->turn = failure_groups_make(&w->turns, g->at[0].key);
 	return g->turn != NULL;
 }
 
@@ -264,8 +264,8 @@ put_off(struct work *w, struct group *g)
 	if (!has_turn(w, g))
 		return;
 	if (g->turn->tries == 0)
-		memcpy(g->turn->last, g->at[g->count - 1].name, TURN_NAME);
-	turn_put_off(g->turn, w->run->now);
+		memcpy(g->turn->last, g->at[g->count - 1].name, FAILURE_GROUP_NAME);
+	failure_group_put_off(g->turn, w->run->now);
 }
 
 /* Sends to one address, and notes what came of it. */
@@ -295,7 +295,7 @@ send_one(struct work *w, struct group *g, struct failure_post *p,
 		c->deferred++;
 		return;
 	}
-	turn_add(g->turn, address);
+	failure_group_add(g->turn, address);
 	take_room(w, domain, address, a);
 }
 
@@ -314,7 +314,7 @@ send_all(struct work *w, struct group *g, struct failure_post *p,
 	struct str domain = p->file->author->published.domain;
 	for (size_t i = 0; i < to->count; i++) {
 		struct str address = to->addresses[i];
-		if (g->turn != NULL && turn_has(g->turn, address))
+		if (g->turn != NULL && failure_group_has(g->turn, address))
 			continue;
 		if (!has_room(w, domain, address, a)) {
 			o.is_limited = true;
@@ -322,7 +322,7 @@ send_all(struct work *w, struct group *g, struct failure_post *p,
 		}
 		if (w->status == FAILURE_RUN_OK && has_turn(w, g))
 			send_one(w, g, p, address, a);
-		o.is_left |= g->turn == NULL || !turn_has(g->turn, address);
+		o.is_left |= g->turn == NULL || !failure_group_has(g->turn, address);
 	}
 	return o;
 }
@@ -380,7 +380,7 @@ visit(struct work *w, struct group *g)
 	struct arena *a = arena_new(0);
 	struct failure_counts *c = &w->run->counts;
 	struct failure_file *f = ARENA_NEW(a, struct failure_file);
-	if (g->turn != NULL && !turn_is_due(g->turn, w->run->now)) {
+	if (g->turn != NULL && !failure_group_is_due(g->turn, w->run->now)) {
 		c->waiting += g->count;
 	} else if (read_item(w, g->at[0].name, a, f)) {
 		narrow(g);
@@ -427,7 +427,7 @@ make_groups(struct work *w, size_t *count)
 		else
 			all[(*count)++] = (struct group) {
 			    .at = &w->items[i], .count = 1,
-			    .turn = turns_find(&w->turns, w->items[i].key)};
+			    .turn = failure_groups_find(&w->turns, w->items[i].key)};
 	}
 	if (*count > 0)
 		qsort(all, *count, sizeof *all, by_age);

@@ -115,10 +115,10 @@ static bool
 is_ours(const char *name)
 {
 	const size_t prefix = sizeof SPOOL_PREFIX - 1, dash = prefix + 12;
-	if (strlen(name) != TURN_NAME ||
+	if (strlen(name) != FAILURE_GROUP_NAME ||
 	    memcmp(name, SPOOL_PREFIX, prefix) != 0 || name[dash] != '-')
 		return false;
-	for (size_t i = prefix; i < TURN_NAME; i++)
+	for (size_t i = prefix; i < FAILURE_GROUP_NAME; i++)
 		if (i < dash ? !ascii_is_digit(name[i]) :
 		    i > dash && !is_hex(name[i]))
 			return false;
@@ -322,7 +322,7 @@ failure_spool_list(struct failure_spool *b, struct failure_spool_name **out, siz
 			continue;
 		if (n == capacity)
 			names = grown(b->arena, names, n, &capacity);
-		memcpy(names[n++].p, e->d_name, TURN_NAME + 1);
+		memcpy(names[n++].p, e->d_name, FAILURE_GROUP_NAME + 1);
 	}
 	closedir(dir);
 	if (n > 0)
@@ -358,7 +358,7 @@ failure_spool_remove(struct failure_spool *b, const char *name)
 void
 failure_spool_set_aside(struct failure_spool *b, const char *name)
 {
-	char aside[sizeof BAD_PREFIX + TURN_NAME + 1];
+	char aside[sizeof BAD_PREFIX + FAILURE_GROUP_NAME + 1];
 	snprintf(aside, sizeof aside, BAD_PREFIX "%s", name);
 	if (b->bad < FAILURE_SPOOL_MAX_BAD &&
 	    renameat(b->folder, name, b->folder, aside) == 0)

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "report/failure/failure_turn.h"
+#include "report/failure/failure_group.h"
 
 struct arena;
 struct failure_spool;
@@ -33,7 +33,7 @@ enum failure_spool_status {
 };
 
 struct failure_spool_name {
-	char p[TURN_NAME + 1];
+	char p[FAILURE_GROUP_NAME + 1];
 };
 
 /* Opens and locks it, and clears away what earlier runs and crashes left. */

@@ -12,7 +12,7 @@
 #include "net/dns.h"
 #include "net/dns_zone.h"
 #include "report/failure/failure_run.h"
-#include "report/failure/failure_turn.h"
+#include "report/failure/failure_group.h"
 #include "report/row/sender.h"
 #include "report/transport/transport.h"
 #include "settings/settings.h"
@@ -302,8 +302,8 @@ what_is_alike_is_gathered(void **state)
 	put(w, (struct incident) {.domain = "acme.example"});
 	check_run(w, NOW + 60, "waiting=2");
 	put(w, (struct incident) {.domain = "acme.example"});
-	check_run(w, NOW + TURN_QUIET - 1, "waiting=3");
-	check_run(w, NOW + TURN_QUIET, "sent=1 told=3");
+	check_run(w, NOW + FAILURE_GROUP_QUIET - 1, "waiting=3");
+	check_run(w, NOW + FAILURE_GROUP_QUIET, "sent=1 told=3");
 	assert_true(says(w, 0, "\r\nIncidents: 3\r\n"));
 	assert_int_equal(left(w, "f-"), 0);
 }
@@ -351,14 +351,14 @@ deferral_is_tried_again(void **state)
 	check_run(w, NOW, "sent=1 deferred=1 waiting=1");
 	check_str(w->sent[0], "b@two.example");
 	put(w, (struct incident) {.domain = "two.example", .time = NOW + 1});
-	check_run(w, NOW + TURN_FIRST - 1, "waiting=2");
-	check_run(w, NOW + TURN_FIRST, "deferred=1 waiting=1");
+	check_run(w, NOW + FAILURE_GROUP_FIRST - 1, "waiting=2");
+	check_run(w, NOW + FAILURE_GROUP_FIRST, "deferred=1 waiting=1");
 	w->deferred = NULL;
-	check_run(w, NOW + 3 * TURN_FIRST, "sent=1 told=1");
+	check_run(w, NOW + 3 * FAILURE_GROUP_FIRST, "sent=1 told=1");
 	check_str(w->sent[0], "a@two.example");
 	assert_false(says(w, 0, "Incidents:"));
 	assert_int_equal(left(w, "f-"), 1);
-	check_run(w, NOW + 3 * TURN_FIRST + TURN_QUIET, "sent=2 told=1");
+	check_run(w, NOW + 3 * FAILURE_GROUP_FIRST + FAILURE_GROUP_QUIET, "sent=2 told=1");
 	assert_int_equal(left(w, "f-"), 0);
 }
 
@@ -394,7 +394,7 @@ unknown_is_no_yes(void **state)
 	check_str(w->sent[0], "ruf@unsure.example");
 	put(w, (struct incident) {.domain = "down.example"});
 	check_run(w, NOW, "waiting=2");
-	check_run(w, NOW + TURN_FIRST, "waiting=2");
+	check_run(w, NOW + FAILURE_GROUP_FIRST, "waiting=2");
 	assert_int_equal(w->sent_count, 0);
 	/* In the end it is given up. */
 	check_run(w, NOW - 60 + FAILURE_RUN_LIFETIME, "waiting=2");
@@ -461,7 +461,7 @@ server_that_is_down(void **state)
 	assert_int_equal(w->counts.waiting, 2);
 	assert_int_equal(left(w, "f-"), 2);
 	w->is_down = false;
-	check_run(w, NOW + TURN_FIRST, "sent=3 told=2");
+	check_run(w, NOW + FAILURE_GROUP_FIRST, "sent=3 told=2");
 }
 
 static void

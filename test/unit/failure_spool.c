@@ -15,7 +15,7 @@
 #include "report/failure/failure_file.h"
 #include "report/failure/failure_limit.h"
 #include "report/failure/failure_redact.h"
-#include "report/failure/failure_turn.h"
+#include "report/failure/failure_group.h"
 
 /* The spool as its reader has it: files, limits, turns. */
 
@@ -475,17 +475,17 @@ test_limits_of_strangers(void **state)
 #define KEY_B "ffffffffffffffffffffffffffffffff"
 
 static void
-next_turns(struct turns *t, int64_t now, struct arena *a)
+next_turns(struct failure_groups *t, int64_t now, struct arena *a)
 {
 	struct text out;
 	text_init(&out, a);
-	turns_print(t, &out);
+	failure_groups_print(t, &out);
 	struct str lines = text_str(&out);
-	turns_init(t, now, a);
+	failure_groups_init(t, now, a);
 	while (lines.n > 0) {
 		struct str words = str_cut(&lines, '\n');
 		check_str(str_cut(&words, ' '), "turn");
-		turns_parse(t, words);
+		failure_groups_parse(t, words);
 	}
 }
 
@@ -493,19 +493,19 @@ static void
 test_turns(void **state)
 {
 	struct place *p = *state;
-	struct turns t;
-	turns_init(&t, NOW, p->arena);
-	assert_null(turns_find(&t, KEY_A));
-	struct turn *a = turns_make(&t, KEY_A);
-	assert_true(turn_is_due(a, NOW));
-	turn_end(a, NOW);
-	assert_false(turn_is_due(a, NOW));
-	next_turns(&t, NOW + TURN_QUIET - 1, p->arena);
-	a = turns_find(&t, KEY_A);
-	assert_false(turn_is_due(a, t.now));
-	assert_true(turn_is_due(a, t.now + 1));
-	next_turns(&t, NOW + TURN_QUIET, p->arena);
-	assert_null(turns_find(&t, KEY_A));
+	struct failure_groups t;
+	failure_groups_init(&t, NOW, p->arena);
+	assert_null(failure_groups_find(&t, KEY_A));
+	struct failure_group *a = failure_groups_make(&t, KEY_A);
+	assert_true(failure_group_is_due(a, NOW));
+	failure_group_end(a, NOW);
+	assert_false(failure_group_is_due(a, NOW));
+	next_turns(&t, NOW + FAILURE_GROUP_QUIET - 1, p->arena);
+	a = failure_groups_find(&t, KEY_A);
+	assert_false(failure_group_is_due(a, t.now));
+	assert_true(failure_group_is_due(a, t.now + 1));
+	next_turns(&t, NOW + FAILURE_GROUP_QUIET, p->arena);
+	assert_null(failure_groups_find(&t, KEY_A));
 }
 
 static void
@@ -514,43 +514,43 @@ test_turns_that_failed(void **state)
 	struct place *p = *state;
 	static const int64_t waits[] = {300, 600, 1200, 2400, 4800, 9600,
 	    14400, 14400};
-	struct turns t;
+	struct failure_groups t;
 	int64_t now = NOW;
-	turns_init(&t, now, p->arena);
-	struct turn *a = turns_make(&t, KEY_A);
-	memcpy(a->last, F1, TURN_NAME);
-	turn_add(a, STR("x@one.example"));
+	failure_groups_init(&t, now, p->arena);
+	struct failure_group *a = failure_groups_make(&t, KEY_A);
+	memcpy(a->last, F1, FAILURE_GROUP_NAME);
+	failure_group_add(a, STR("x@one.example"));
 	for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
-		turn_put_off(a, now);
+		failure_group_put_off(a, now);
 		now += waits[i] - 1;
 		next_turns(&t, now, p->arena);
-		a = turns_find(&t, KEY_A);
+		a = failure_groups_find(&t, KEY_A);
 		assert_non_null(a);
-		assert_false(turn_is_due(a, now));
-		assert_true(turn_is_due(a, ++now));
+		assert_false(failure_group_is_due(a, now));
+		assert_true(failure_group_is_due(a, ++now));
 		assert_int_equal(a->tries, i + 1);
 	}
-	assert_memory_equal(a->last, F1, TURN_NAME);
-	assert_true(turn_has(a, STR("x@one.example")));
-	assert_false(turn_has(a, STR("x@two.example")));
-	turn_end(a, now);
-	assert_false(turn_has(a, STR("x@one.example")));
+	assert_memory_equal(a->last, F1, FAILURE_GROUP_NAME);
+	assert_true(failure_group_has(a, STR("x@one.example")));
+	assert_false(failure_group_has(a, STR("x@two.example")));
+	failure_group_end(a, now);
+	assert_false(failure_group_has(a, STR("x@one.example")));
 }
 
 static void
 test_turns_and_clocks(void **state)
 {
 	struct place *p = *state;
-	struct turns t;
-	turns_init(&t, NOW, p->arena);
-	turn_end(turns_make(&t, KEY_A), NOW);
-	struct turn *b = turns_make(&t, KEY_B);
-	memcpy(b->last, F1, TURN_NAME);
-	turn_put_off(b, NOW);
+	struct failure_groups t;
+	failure_groups_init(&t, NOW, p->arena);
+	failure_group_end(failure_groups_make(&t, KEY_A), NOW);
+	struct failure_group *b = failure_groups_make(&t, KEY_B);
+	memcpy(b->last, F1, FAILURE_GROUP_NAME);
+	failure_group_put_off(b, NOW);
 	/* A year back: both are waited for once more, and no longer. */
 	next_turns(&t, NOW - 31536000, p->arena);
-	assert_true(turn_is_due(turns_find(&t, KEY_A), t.now + TURN_QUIET));
-	assert_true(turn_is_due(turns_find(&t, KEY_B), t.now + TURN_LAST));
+	assert_true(failure_group_is_due(failure_groups_find(&t, KEY_A), t.now + FAILURE_GROUP_QUIET));
+	assert_true(failure_group_is_due(failure_groups_find(&t, KEY_B), t.now + FAILURE_GROUP_LAST));
 }
 
 static void
@@ -562,25 +562,25 @@ test_turns_of_strangers(void **state)
 	    KEY_A " 1795219200 0 1 short", KEY_A " 1795219200 0 1001 " F1,
 	    KEY_A " 1795219200 0 1 " F1 " short", KEY_A " -1 0 1 " F1,
 	    KEY_A " 0 0 0"};
-	struct turns t;
-	turns_init(&t, NOW, p->arena);
+	struct failure_groups t;
+	failure_groups_init(&t, NOW, p->arena);
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-		turns_parse(&t, str_of(lines[i]));
+		failure_groups_parse(&t, str_of(lines[i]));
 	assert_int_equal(t.count, 0);
-	turns_parse(&t, STR(KEY_A " 1795219200 0 1 " F1 " " KEY_B));
-	turns_parse(&t, STR(KEY_A " 1795219200 0 1 " F1));
+	failure_groups_parse(&t, STR(KEY_A " 1795219200 0 1 " F1 " " KEY_B));
+	failure_groups_parse(&t, STR(KEY_A " 1795219200 0 1 " F1));
 	assert_int_equal(t.count, 1);
 	assert_int_equal(t.at[0].done_count, 1);
 	char key[DIGEST_TEXT + 1];
-	for (unsigned i = 1; i < TURN_MAX; i++) {
+	for (unsigned i = 1; i < FAILURE_GROUP_MAX; i++) {
 		snprintf(key, sizeof key, "%032u", i);
-		assert_non_null(turns_make(&t, key));
+		assert_non_null(failure_groups_make(&t, key));
 	}
-	assert_null(turns_make(&t, KEY_B));
-	struct turn *a = turns_find(&t, KEY_A);
+	assert_null(failure_groups_make(&t, KEY_B));
+	struct failure_group *a = failure_groups_find(&t, KEY_A);
 	for (unsigned i = 0; i < 20; i++)
-		turn_add(a, STR("x"));
-	assert_int_equal(a->done_count, TURN_MAX_DONE);
+		failure_group_add(a, STR("x"));
+	assert_int_equal(a->done_count, FAILURE_GROUP_MAX_DONE);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
