@@ -12,7 +12,7 @@
 #include "report/failure/failure_fields.h"
 #include "report/failure/failure_file.h"
 #include "report/failure/failure_limit.h"
-#include "report/failure/failure_places.h"
+#include "report/failure/failure_recipient.h"
 #include "report/failure/failure_post.h"
 #include "report/failure/failure_redact.h"
 #include "report/failure/failure_group.h"
@@ -34,7 +34,7 @@ struct work {
 	struct failure_spool *box;
 	struct limits limits;
 	struct failure_groups turns;
-	struct places_book *places;
+	struct failure_recipient_cache *places;
 	struct item *items;
 	size_t count;
 	char key[REDACT_KEY];
@@ -308,7 +308,7 @@ struct outcome {
 /* RFC 9991 2: an attempt for each. */
 static struct outcome
 send_all(struct work *w, struct group *g, struct failure_post *p,
-    const struct places *to, struct arena *a)
+    const struct failure_recipient *to, struct arena *a)
 {
 	struct outcome o = {.is_left = to->is_unsure};
 	struct str domain = p->file->author->published.domain;
@@ -359,7 +359,7 @@ tell(struct work *w, struct group *g, const struct failure_file *f,
 		.key = w->key,
 	};
 	const struct history_published *policy = &f->author->published;
-	const struct places *to = places_find(w->places, policy->domain,
+	const struct failure_recipient *to = failure_recipient_find(w->places, policy->domain,
 	    (enum discover_method)policy->method);
 	w->run->counts.unusable += to->unusable;
 	if (to->count > 0 || to->is_unsure) {
@@ -463,7 +463,7 @@ failure_run(struct failure_run *r, struct arena *a)
 		break;
 	}
 	load(&w);
-	w.places = places_open(&(struct places_world) {
+	w.places = failure_recipient_open(&(struct failure_recipient_world) {
 	    .settings = r->settings,
 	    .sender = r->sender,
 	    .dns = r->dns,
@@ -476,7 +476,7 @@ failure_run(struct failure_run *r, struct arena *a)
 	/* Though nothing was sent: a clock that was put back is noted. */
 	if (w.status != FAILURE_RUN_FOLDER)
 		save(&w);
-	places_close(w.places);
+	failure_recipient_close(w.places);
 	failure_spool_close(w.box);
 	return w.status;
 }

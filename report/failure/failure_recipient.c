@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/failure/failure_places.h"
+#include "report/failure/failure_recipient.h"
 
 #include <stdlib.h>
 
@@ -13,36 +13,36 @@
 #include "settings/settings.h"
 
 struct page {
-	struct places places;
+	struct failure_recipient places;
 	struct str key; /* domain, a blank, and the method */
 	UT_hash_handle hh;
 };
 
-struct places_book {
-	struct places_world world;
+struct failure_recipient_cache {
+	struct failure_recipient_world world;
 	struct arena *arena;
 	struct page *pages;
 	int64_t lost; /* milliseconds, to names that did not answer */
 };
 
-struct places_book *
-places_open(const struct places_world *world, struct arena *a)
+struct failure_recipient_cache *
+failure_recipient_open(const struct failure_recipient_world *world, struct arena *a)
 {
-	struct places_book *b = ARENA_NEW(a, struct places_book);
+	struct failure_recipient_cache *b = ARENA_NEW(a, struct failure_recipient_cache);
 	b->world = *world;
 	b->arena = a;
 	return b;
 }
 
 void
-places_close(struct places_book *b)
+failure_recipient_close(struct failure_recipient_cache *b)
 {
 	if (b != NULL)
 		HASH_CLEAR(hh, b->pages);
 }
 
 static bool
-is_excluded(const struct places_book *b, struct str domain)
+is_excluded(const struct failure_recipient_cache *b, struct str domain)
 {
 	return override_has_domain(&b->world.settings->report_exclude,
 	    domain);
@@ -50,8 +50,8 @@ is_excluded(const struct places_book *b, struct str domain)
 
 /* A report to ourselves would be one about itself before long. */
 static void
-take(const struct places_book *b, const struct destination *d,
-    struct places *out)
+take(const struct failure_recipient_cache *b, const struct destination *d,
+    struct failure_recipient *out)
 {
 	switch (d->status) {
 	case DESTINATION_TEMPERROR:
@@ -75,15 +75,15 @@ take(const struct places_book *b, const struct destination *d,
 }
 
 static void
-ask(struct places_book *b, struct str domain, enum discover_method method,
-    struct places *out)
+ask(struct failure_recipient_cache *b, struct str domain, enum discover_method method,
+    struct failure_recipient *out)
 {
 	struct arena *a = arena_new(0);
 	struct destinations found;
 	struct discover_options o = b->world.discover;
 	int64_t start = clock_mono_ms();
-	unsigned patience = b->lost < PLACES_PATIENCE_MS ?
-	    b->world.settings->dns_timeout * 1000 : PLACES_HURRY_MS;
+	unsigned patience = b->lost < FAILURE_RECIPIENT_PATIENCE_MS ?
+	    b->world.settings->dns_timeout * 1000 : FAILURE_RECIPIENT_HURRY_MS;
 	o.method = method;
 	destinations_find(lookups_new(b->world.dns, patience, NULL, NULL, a),
 	    &o, DESTINATION_RUF, domain, a, &found);
@@ -96,8 +96,8 @@ ask(struct places_book *b, struct str domain, enum discover_method method,
 	arena_free(a);
 }
 
-const struct places *
-places_find(struct places_book *b, struct str policy_domain,
+const struct failure_recipient *
+failure_recipient_find(struct failure_recipient_cache *b, struct str policy_domain,
     enum discover_method method)
 {
 	struct page *page;

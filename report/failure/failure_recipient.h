@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_FAILURE_FAILURE_PLACES_H
-#define APLOMB_REPORT_FAILURE_FAILURE_PLACES_H
+#ifndef APLOMB_REPORT_FAILURE_FAILURE_RECIPIENT_H
+#define APLOMB_REPORT_FAILURE_FAILURE_RECIPIENT_H
 
 /*
  * Who gets the failure reports of each policy domain: asked of DNS once in a
@@ -19,21 +19,21 @@
 
 struct arena;
 struct dns;
-struct places_book;
+struct failure_recipient_cache;
 struct sender;
 struct settings;
 
-#define PLACES_PATIENCE_MS 60000 /* lost to silent names, in all */
-#define PLACES_HURRY_MS    500   /* and then for each */
+#define FAILURE_RECIPIENT_PATIENCE_MS 60000 /* lost to silent names, in all */
+#define FAILURE_RECIPIENT_HURRY_MS    500   /* and then for each */
 
-struct places {
+struct failure_recipient {
 	struct str addresses[DESTINATION_MAX];
 	size_t count;
 	bool is_unsure;    /* there may be others: ask in another run */
 	unsigned unusable; /* that may not be written to */
 };
 
-struct places_world {
+struct failure_recipient_world {
 	const struct settings *settings;
 	const struct sender *sender;
 	struct dns *dns;
@@ -41,12 +41,12 @@ struct places_world {
 };
 
 /* Keeps the answers in the arena, for as long as the world is there. */
-struct places_book *places_open(const struct places_world *world,
+struct failure_recipient_cache *failure_recipient_open(const struct failure_recipient_world *world,
     struct arena *a);
-void places_close(struct places_book *b); /* NULL is fine */
+void failure_recipient_close(struct failure_recipient_cache *b); /* NULL is fine */
 
 /* Those of a policy domain whose record was found by `method`. */
-const struct places *places_find(struct places_book *b,
+const struct failure_recipient *failure_recipient_find(struct failure_recipient_cache *b,
     struct str policy_domain, enum discover_method method);
 
 #endif
