@@ -13,7 +13,7 @@
 #include "report/failure/failure_file.h"
 #include "report/failure/failure_limit.h"
 #include "report/failure/failure_recipient.h"
-#include "report/failure/failure_post.h"
+#include "report/failure/failure_send.h"
 #include "report/failure/failure_redact.h"
 #include "report/failure/failure_group.h"
 #include "settings/settings.h"
@@ -270,28 +270,28 @@ put_off(struct work *w, struct group *g)
 
 /* Sends to one address, and notes what came of it. */
 static void
-send_one(struct work *w, struct group *g, struct failure_post *p,
+send_one(struct work *w, struct group *g, struct failure_send *p,
     struct str address, struct arena *a)
 {
 	struct failure_counts *c = &w->run->counts;
 	struct str domain = p->file->author->published.domain;
-	switch (failure_post_send(p, address, a)) {
-	case FAILURE_POST_SENT:
+	switch (failure_send(p, address, a)) {
+	case FAILURE_SEND_SENT:
 		c->sent++;
 		break;
-	case FAILURE_POST_REFUSED:
+	case FAILURE_SEND_REFUSED:
 		c->refused++;
 		break;
-	case FAILURE_POST_SERVICE:
+	case FAILURE_SEND_SERVICE:
 		w->status = FAILURE_RUN_SERVICE;
 		w->run->reason = str_copy(p->reason, w->arena);
 		c->deferred++;
 		return;
-	case FAILURE_POST_LOCAL:
+	case FAILURE_SEND_LOCAL:
 		w->status = FAILURE_RUN_FOLDER;
 		w->run->reason = str_copy(p->reason, w->arena);
 		return;
-	case FAILURE_POST_DEFERRED:
+	case FAILURE_SEND_DEFERRED:
 		c->deferred++;
 		return;
 	}
@@ -307,7 +307,7 @@ struct outcome {
 
 /* RFC 9991 2: an attempt for each. */
 static struct outcome
-send_all(struct work *w, struct group *g, struct failure_post *p,
+send_all(struct work *w, struct group *g, struct failure_send *p,
     const struct failure_recipient *to, struct arena *a)
 {
 	struct outcome o = {.is_left = to->is_unsure};
@@ -351,7 +351,7 @@ static void
 tell(struct work *w, struct group *g, const struct failure_file *f,
     struct arena *a)
 {
-	struct failure_post p = {
+	struct failure_send p = {
 		.run = w->run,
 		.file = f,
 		.incidents = g->count,

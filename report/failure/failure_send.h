@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef APLOMB_REPORT_FAILURE_FAILURE_POST_H
-#define APLOMB_REPORT_FAILURE_FAILURE_POST_H
+#ifndef APLOMB_REPORT_FAILURE_FAILURE_SEND_H
+#define APLOMB_REPORT_FAILURE_FAILURE_SEND_H
 
 /* One failure report on its way to an address: for failure_run.c alone. */
 
@@ -11,7 +11,7 @@
 
 struct failure_file;
 
-struct failure_post {
+struct failure_send {
 	const struct failure_run *run;
 	const struct failure_file *file; /* the first of its kind */
 	uint64_t incidents;
@@ -20,16 +20,16 @@ struct failure_post {
 	struct str reason;   /* after SERVICE or LOCAL */
 };
 
-enum failure_post_status {
-	FAILURE_POST_SENT,
-	FAILURE_POST_DEFERRED,
-	FAILURE_POST_REFUSED,
-	FAILURE_POST_SERVICE, /* mail cannot be handed over at all */
-	FAILURE_POST_LOCAL    /* this machine has no room for the message */
+enum failure_send_status {
+	FAILURE_SEND_SENT,
+	FAILURE_SEND_DEFERRED,
+	FAILURE_SEND_REFUSED,
+	FAILURE_SEND_SERVICE, /* mail cannot be handed over at all */
+	FAILURE_SEND_LOCAL    /* this machine has no room for the message */
 };
 
 /* Writes the report to an address, and hands it over; a dry run says so. */
-enum failure_post_status failure_post_send(struct failure_post *p,
+enum failure_send_status failure_send(struct failure_send *p,
     struct str address, struct arena *a);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/failure/failure_post.h"
+#include "report/failure/failure_send.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -19,7 +19,7 @@
 
 /* The same for each try, and nobody else can know it. */
 static struct str
-make_id(const struct failure_post *p, struct str address, struct arena *a)
+make_id(const struct failure_send *p, struct str address, struct arena *a)
 {
 	unsigned char mac[DIGEST_OCTETS];
 	char id[DIGEST_TEXT];
@@ -31,7 +31,7 @@ make_id(const struct failure_post *p, struct str address, struct arena *a)
 }
 
 static struct str
-write_report(const struct failure_post *p, struct str address,
+write_report(const struct failure_send *p, struct str address,
     struct arena *a)
 {
 	const struct failure_run *r = p->run;
@@ -67,7 +67,7 @@ write_report(const struct failure_post *p, struct str address,
 /* ---- what is said ------------------------------------------------------- */
 
 static void
-say_dry(const struct failure_post *p, struct str address, struct arena *a)
+say_dry(const struct failure_send *p, struct str address, struct arena *a)
 {
 	struct text t, who;
 	const struct failure_run *r = p->run;
@@ -83,7 +83,7 @@ say_dry(const struct failure_post *p, struct str address, struct arena *a)
 }
 
 static void
-log_result(const struct failure_post *p, struct str address,
+log_result(const struct failure_send *p, struct str address,
     const char *result, const struct transport_result *t, struct arena *a)
 {
 	struct text line;
@@ -102,32 +102,32 @@ log_result(const struct failure_post *p, struct str address,
 	log_info("failure-report %s", text_cstr(&line));
 }
 
-static enum failure_post_status
+static enum failure_send_status
 status_of(const struct transport_result *t, const char **word)
 {
 	switch (t->status) {
 	case TRANSPORT_SENT:
 		*word = "sent";
-		return FAILURE_POST_SENT;
+		return FAILURE_SEND_SENT;
 	case TRANSPORT_REFUSED:
 		*word = "refused";
-		return FAILURE_POST_REFUSED;
+		return FAILURE_SEND_REFUSED;
 	case TRANSPORT_DEFERRED:
 		break;
 	}
 	*word = "deferred";
-	return t->is_service ? FAILURE_POST_SERVICE : FAILURE_POST_DEFERRED;
+	return t->is_service ? FAILURE_SEND_SERVICE : FAILURE_SEND_DEFERRED;
 }
 
-enum failure_post_status
-failure_post_send(struct failure_post *p, struct str address,
+enum failure_send_status
+failure_send(struct failure_send *p, struct str address,
     struct arena *a)
 {
 	struct transport_result result = {.code = 0};
 	const char *word;
 	if (p->run->is_dry) {
 		say_dry(p, address, a);
-		return FAILURE_POST_SENT;
+		return FAILURE_SEND_SENT;
 	}
 	struct str letter = write_report(p, address, a);
 	FILE *file = tmpfile();
@@ -138,12 +138,12 @@ failure_post_send(struct failure_post *p, struct str address,
 		    "bytes: %s", letter.n, strerror(errno));
 		if (file != NULL)
 			fclose(file);
-		return FAILURE_POST_LOCAL;
+		return FAILURE_SEND_LOCAL;
 	}
 	rewind(file);
 	p->run->send(p->run->arg, address, file, a, &result);
 	fclose(file);
-	enum failure_post_status status = status_of(&result, &word);
+	enum failure_send_status status = status_of(&result, &word);
 	log_result(p, address, word, &result, a);
 	p->reason = result.text;
 	return status;
