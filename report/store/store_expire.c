@@ -10,7 +10,7 @@
 #define SLICE 20000
 #define DAY   86400
 
-struct tallies_one {
+struct old_tally {
 	int64_t id;
 	bool is_found;
 };
@@ -18,16 +18,16 @@ struct tallies_one {
 static void
 take_tally(void *arg, const struct engine_value *c)
 {
-	*(struct tallies_one *)arg = (struct tallies_one) {c[0].number, true};
+	*(struct old_tally *)arg = (struct old_tally) {c[0].number, true};
 }
 
 /* Not one whose report is still to be sent, unless nobody sends any more. */
 static bool
-find_old(struct store *s, store_day_number before, struct tallies_one *out)
+find_old(struct store *s, store_day_number before, struct old_tally *out)
 {
 	const struct engine_value values[] = {ENGINE_NUMBER(before),
 	    ENGINE_NUMBER(clock_wall() - 2 * STORE_REPORT_LIFETIME)};
-	*out = (struct tallies_one) {0};
+	*out = (struct old_tally) {0};
 	return store_run(s, "SELECT id FROM aplomb_tally WHERE day < $1 "
 	    "AND NOT EXISTS (SELECT 1 FROM aplomb_report r "
 	    "WHERE r.tally = aplomb_tally.id AND r.state <> 'done' "
@@ -88,7 +88,7 @@ bool
 store_expire(struct store *s, store_day_number before, uint64_t *tallies,
     uint64_t *rows)
 {
-	struct tallies_one t;
+	struct old_tally t;
 	while (find_old(s, before, &t)) {
 		if (!t.is_found)
 			return delete_rest(s, before);
