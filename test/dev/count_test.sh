@@ -75,6 +75,8 @@ all='count PASS a; count PASS b; count "SKIP" "c: no IPv6";'
 expect "a skip" "SKIP c: no IPv6
 2 passed, 0 failed, 1 skipped
 status 0" "$(CI='' counted "$all finish")"
+expect "no skip in CI" "2 passed, 0 failed, 0 skipped
+status 0" "$(CI=true counted 'count PASS a; count PASS b; finish')"
 expect "a skip in CI" "SKIP c: no IPv6
 FAIL not skipped in CI: c: no IPv6
 2 passed, 1 failed, 1 skipped
