@@ -26,6 +26,7 @@ counted() {
 		die() { reason=\"\$*\"; exit 1; }
 		is_root() { true; }
 		as_root() { \"\$@\"; }
+		end_installing() { :; }
 		. '$source/test/dev/count.sh'
 		start_count
 		$1" 2>/dev/null)
@@ -94,6 +95,13 @@ expect "a failure" "FAIL b
 status 1" "$(CI='' counted 'count PASS a; count FAIL b; finish')"
 expect "nothing at all" "0 passed, 0 failed, 0 skipped
 status 1" "$(CI='' counted finish)"
+
+expect "a list that is not there" "SKIP c: no IPv6
+FAIL $dir/none cannot be read
+2 passed, 1 failed, 1 skipped
+status 1" "$(CI=true counted "allowed_skips=$dir/none; $all finish")"
+grep -q '^\*: test/unit/' "$source/test/dev/skips.txt" ||
+    fail "test/dev/skips.txt has no pattern"
 
 # ---- what stops a verb
 
