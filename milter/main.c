@@ -59,7 +59,7 @@ clean_up(const struct daemon *d)
 	if (d->is_open)
 		endpoint_remove(&d->endpoint);
 	if (d->has_pidfile)
-		pidfile_remove(d->settings->pid_file);
+		pidfile_remove(d->settings->pid_file, d->arena);
 }
 
 static _Noreturn void

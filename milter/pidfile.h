@@ -16,7 +16,8 @@ struct arena;
 /* Writes the file; an empty path needs none. False with a sentence. */
 bool pidfile_write(const char *path, struct arena *a, struct str *reason);
 
-/* Removes it where the rights that are left allow that. */
-void pidfile_remove(const char *path);
+/* Removes it where the rights that are left allow that, and unless another
+ * process has written it since. */
+void pidfile_remove(const char *path, struct arena *a);
 
 #endif

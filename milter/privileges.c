@@ -48,11 +48,17 @@ privileges_find(const char *text, struct arena *a, struct privileges *out,
 	    privileges_find_group(str_cstr(group, a), a, &out->gid, reason);
 }
 
+/* Saved ids count, too: who has root's there is root when he likes. */
 static bool
 is_already(const struct privileges *p)
 {
-	return geteuid() == p->uid && getuid() == p->uid &&
-	    getegid() == p->gid && getgid() == p->gid;
+	uid_t u[3];
+	gid_t g[3];
+
+	return getresuid(&u[0], &u[1], &u[2]) == 0 &&
+	    getresgid(&g[0], &g[1], &g[2]) == 0 &&
+	    u[0] == p->uid && u[1] == p->uid && u[2] == p->uid &&
+	    g[0] == p->gid && g[1] == p->gid && g[2] == p->gid;
 }
 
 bool

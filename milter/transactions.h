@@ -3,8 +3,8 @@
 #define APLOMB_MILTER_TRANSACTIONS_H
 
 /*
- * The messages in flight: between MAIL and their answer. A daemon that is told
- * to stop lands them first and lets no other take off.
+ * The mail transactions under way: between MAIL and their answer. A daemon that
+ * is told to stop finishes them, and lets no other begin.
  *
  * Threads: any.
  */
@@ -21,7 +21,7 @@ void transactions_end(void);
 void transactions_close(void);
 bool transactions_is_closed(void);
 
-/* Waits until none is in flight and the answer of the last has left, at most
+/* Waits until none is under way and the answer of the last has left, at most
  * `timeout_ms`. Returns how many still are. */
 unsigned transactions_wait(unsigned timeout_ms);
 

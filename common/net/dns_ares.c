@@ -159,7 +159,7 @@ read_reply(const struct job *job, int status, struct str packet,
 static void
 begin_server(struct job *job)
 {
-	job->rounds = 0;
+	job->rounds = job->recased = 0;
 	job->patience_until = clock_mono_ms() +
 	    (job->engine->server_count == 1 ? ALONE_PATIENCE_MS :
 					      SHARED_PATIENCE_MS);
@@ -230,7 +230,7 @@ is_forged(struct job *job, struct str packet)
 	if (packet.n == 0 || server->folds_case ||
 	    dns_packet_is_echo(packet, job->question, job->entry->name))
 		return false;
-	server->folds_case = ++job->recased == CASE_TRIES;
+	server->folds_case = ++job->recased >= CASE_TRIES;
 	return !server->folds_case;
 }
 
@@ -242,11 +242,14 @@ on_reply(struct dns_channel_asker *asker, int status, struct str packet)
 	struct dns_answer answer;
 	read_reply(job, status, packet, a, &answer);
 	bool is_over = status == ARES_EDESTRUCTION || status == ARES_ECANCELLED;
-	note_edns(job, answer.status, packet);
 	if (!is_over && (is_impatient(job, status) ||
-	    moves_aside(job, status, packet) || is_forged(job, packet)))
+	    moves_aside(job, status, packet) || is_forged(job, packet))) {
 		ask_server(job);
-	else if (is_over || !ask_again(job, answer.status, packet))
+		arena_free(a);
+		return;
+	}
+	note_edns(job, answer.status, packet);
+	if (is_over || !ask_again(job, answer.status, packet))
 		settle(job, &answer);
 	arena_free(a);
 }

@@ -26,6 +26,7 @@ counted() {
 		die() { reason=\"\$*\"; exit 1; }
 		is_root() { true; }
 		as_root() { \"\$@\"; }
+		end_installing() { :; }
 		. '$source/test/dev/count.sh'
 		start_count
 		$1" 2>/dev/null)
@@ -75,6 +76,8 @@ all='count PASS a; count PASS b; count "SKIP" "c: no IPv6";'
 expect "a skip" "SKIP c: no IPv6
 2 passed, 0 failed, 1 skipped
 status 0" "$(CI='' counted "$all finish")"
+expect "no skip in CI" "2 passed, 0 failed, 0 skipped
+status 0" "$(CI=true counted 'count PASS a; count PASS b; finish')"
 expect "a skip in CI" "SKIP c: no IPv6
 FAIL not skipped in CI: c: no IPv6
 2 passed, 1 failed, 1 skipped
@@ -92,6 +95,13 @@ expect "a failure" "FAIL b
 status 1" "$(CI='' counted 'count PASS a; count FAIL b; finish')"
 expect "nothing at all" "0 passed, 0 failed, 0 skipped
 status 1" "$(CI='' counted finish)"
+
+expect "a list that is not there" "SKIP c: no IPv6
+FAIL $dir/none cannot be read
+2 passed, 1 failed, 1 skipped
+status 1" "$(CI=true counted "allowed_skips=$dir/none; $all finish")"
+grep -q '^\*: test/unit/' "$source/test/dev/skips.txt" ||
+    fail "test/dev/skips.txt has no pattern"
 
 # ---- what stops a verb
 

@@ -72,8 +72,12 @@ start_fresh() {
 verb_fresh() {
 	if [ "${1:-}" = --keep ]; then keep=yes; shift; fi
 	local release
+	[ $# -gt 0 ] || set -- bookworm trixie
+	for release in "$@"; do
+		[[ $release =~ ^[a-z]+$ ]] || die "\"$release\" is no release of Debian"
+	done
 	start_fresh
-	for release in ${@:-bookworm trixie}; do
+	for release in "$@"; do
 		fresh "$release" run='./dev run' test='./dev test'
 	done
 	finish

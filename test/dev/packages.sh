@@ -39,8 +39,9 @@ check_installable() {
 	command -v apt-get >/dev/null ||
 	    die "this is not Debian; install by hand what matches: $*"
 	local mta
+	# awk reads to the end: dpkg-query would fail on a closed pipe.
 	mta=$(dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Provides}\n' |
-	    awk '$1 == "ii" && / mail-transport-agent/ { print $2; exit }')
+	    awk '$1 == "ii" && / mail-transport-agent/ { mta = $2 } END { print mta }')
 	case " $* " in
 	*' postfix '*)
 		[ -z "$mta" ] || die "this needs Debian's package postfix, and" \
@@ -52,42 +53,70 @@ check_installable() {
 	want_root "these packages are missing: $*"
 }
 
-# Installs packages. What has to be changed for that alone is changed back on
-# every way out: no service starts meanwhile, Postfix gets no configuration.
-install_packages() (
-	policy=/usr/sbin/policy-rc.d log=$(mktemp) made=no
-	undo() {
-		[ $made = no ] || as_root rm -f $policy
-		printf '%s postfix/main_mailer_type %s\n' RESET '' FSET 'seen false' |
-		    as_root env DEBIAN_FRONTEND=noninteractive \
-		    debconf-communicate postfix >/dev/null 2>&1
-	}
-	trap undo EXIT
-	trap 'exit 130' INT
-	trap 'exit 143' TERM
-	if [ ! -e $policy ]; then
-		made=yes
-		printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
-		as_root chmod 755 $policy
-	fi
-	if ! {
-		as_root apt-get update &&
-		    printf 'postfix postfix/main_mailer_type select No configuration\n' |
-		    as_root debconf-set-selections &&
-		    as_root env DEBIAN_FRONTEND=noninteractive \
-		    apt-get install -y --no-install-recommends --no-remove "$@"
-	} >"$log" 2>&1 </dev/null; then
+policy=/usr/sbin/policy-rc.d
+policy_mark='# Made by dev of Aplomb while it installs packages.'
+
+# No service starts while packages are installed. One of ours that a killed run
+# left behind is used and removed.
+hold_services() {
+	[ ! -e $policy ] || grep -qF "$policy_mark" $policy || return 0
+	printf '#!/bin/sh\n%s\nexit 101\n' "$policy_mark" |
+	    as_root tee $policy >/dev/null
+	as_root chmod 755 $policy
+}
+release_services() {
+	! grep -qF "$policy_mark" $policy 2>/dev/null || as_root rm -f $policy
+}
+
+# Postfix gets no configuration, unless somebody has told debconf of one. The
+# answer goes with the package when that is purged.
+answer_for_postfix() {
+	[[ " $* " = *' postfix '* ]] || return 0
+	! dpkg-query -W postfix >/dev/null 2>&1 || return 0
+	printf 'postfix postfix/main_mailer_type select No configuration\n' |
+	    as_root debconf-set-selections
+}
+forget_answer_for_postfix() { # where the package did not come after all
+	! dpkg-query -W postfix >/dev/null 2>&1 || return 0
+	echo PURGE | as_root env DEBIAN_FRONTEND=noninteractive \
+	    debconf-communicate postfix >/dev/null 2>&1 || true
+}
+
+# Installs packages, and lists them in build/installed.
+install_packages() {
+	local log s status=0
+	log=$(mktemp)
+	mkdir -p build
+	printf '%s\n' "$@" >>build/installed
+	hold_services
+	is_installing=yes
+	answer_for_postfix "$@"
+	as_root apt-get update >"$log" 2>&1 </dev/null || status=$?
+	[ $status -ne 0 ] ||
+	    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y \
+	    --no-install-recommends --no-remove "$@" >>"$log" 2>&1 </dev/null ||
+	    status=$?
+	end_installing
+	if [ $status -ne 0 ]; then
 		tail -5 "$log" >&2
 		die "apt-get could not install: $* (its log: $log)"
 	fi
 	rm -f "$log"
-	mkdir -p build
-	printf '%s\n' "$@" >>build/installed
-	local s
 	for s in $services; do
-		[[ " $* " != *" $s "* ]] || as_root update-rc.d "$s" disable
-	done >/dev/null 2>&1
-)
+		[[ " $* " = *" $s "* ]] || continue
+		as_root update-rc.d "$s" disable >/dev/null 2>&1 ||
+		    say "the service $s could not be switched off: it starts at the next boot"
+	done
+}
+
+# Also on every way out of the script (test/dev/count.sh).
+is_installing=no
+end_installing() {
+	[ $is_installing = yes ] || return 0
+	is_installing=no
+	release_services
+	forget_answer_for_postfix
+}
 
 # Installs what is missing of the packages named. Nothing that is installed is
 # removed.

@@ -36,6 +36,7 @@ for f in $files; do
 	    grep -vE '\.[ch]$|/(common|milter|report|cli|build)(/|$)' |
 	    sed 's/[.]$//' | sort -u); do
 		case $path in
+		//*) ;; # of a URI
 		"$bindir"/* | "$sbindir"/* | "$libexec"/* | "$docdir"/*) ;;
 		"$confdir" | "$confdir"/* | "$statedir" | "$statedir"/*) ;;
 		"$rundir" | "$rundir"/*) ;;

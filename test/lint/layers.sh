@@ -4,6 +4,20 @@
 # outside library is included where docs/DESIGN says, nowhere else.
 set -eu
 cd "${srcdir:-.}"
+
+# What this lint holds, as text: a line for each room, its files and the rooms
+# that it includes.
+if [ "${1:-}" = --graph ]; then
+	for folder in common/*/ milter/ report/*/ cli/; do
+		room=${folder#common/} room=${room%/}
+		printf '%-18s %3d files  <- %s\n' "$room" \
+		    "$(ls "$folder"*.[ch] | wc -l)" \
+		    "$(sed -n 's/^#[ \t]*include[ \t]*"\(.*\)\/[^/]*".*/\1/p' \
+		    "$folder"*.[ch] | grep -vx "$room" | sort -u | tr '\n' ' ')"
+	done
+	exit 0
+fi
+
 bad=0
 say() { echo "layers: $*" >&2; bad=1; }
 

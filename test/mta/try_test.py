@@ -101,6 +101,9 @@ class Host:
 
     def __init__(self, lab, section):
         self.lab, self.section = lab, section
+        # As systemd sets it: with the kernel's 10, master and postlogd of Postfix
+        # 3.10 wait for each other at a reload.
+        must("echo 512 >/proc/sys/net/unix/max_dgram_qlen")
         must(f"ip link set lo up; ip link add lan0 type veth peer name lan1;"
              f"ip addr add {ADDRESS}/24 dev lan0; ip link set lan0 up; ip link set lan1 up;"
              f"hostname {HOST}")
@@ -119,16 +122,18 @@ class Host:
                  INTERNET_SITE + postfix_lines(section.readme))
         lab.dns(ZONE, port=53)
         self.conf = "/etc/aplomb/aplomb.conf"
+        self.history = lab.path("history")
         os.makedirs(os.path.dirname(self.conf), exist_ok=True)
         self.configure()
-        os.makedirs("/var/lib/aplomb")
         self.daemon = Process(
             "aplombd", [os.path.join(lab.build, "aplombd"), "-f", "-c", self.conf],
             lab.path("log"))
         lab.stops.append(self.daemon.stop)
         wait_for("aplombd", lambda: answers("127.0.0.1", 8893) or Lab._dead(self.daemon))
         must("newaliases")
-        must("/usr/lib/postfix/configure-instance.sh ''; postfix start")
+        # From Debian 13 on, Postfix's own start does this.
+        must("grep -q configure-instance /usr/lib/postfix/sbin/post-install ||"
+             " /usr/lib/postfix/configure-instance.sh ''; postfix start")
         lab.stops.append(lambda: must("postfix stop"))
         wait_for("postfix", lambda: answers(ADDRESS, 25))
 
@@ -139,7 +144,8 @@ class Host:
 
     def configure(self, *more):
         with open(self.conf, "w", encoding="utf-8") as f:
-            lines = (f"authserv-id = {HOST}", "socket = inet:8893@127.0.0.1") + more
+            lines = (f"authserv-id = {HOST}", "socket = inet:8893@127.0.0.1",
+                     f'history = "{self.history}"') + more
             f.write("\n".join(lines) + "\n")
 
     def reload(self, *more):

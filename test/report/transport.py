@@ -235,7 +235,6 @@ ANSWERS = [
      f"deferred 421 service {NAME} answered connecting with "
      "\"421 4.3.2 too busy\""),
     ("greeting", b"554 5.7.1 you are listed\r\n", "deferred 554 service .*"),
-    ("greeting", b"SSH-2.0-OpenSSH_9.2\r\n", "deferred 0 service .*"),
     ("greeting", DROP, "deferred 0 service .*"),
     ("EHLO", b"550 5.7.1 not you\r\n", "deferred 550 service .*"),
     ("EHLO", DROP, "deferred 0 service .*"),
@@ -297,6 +296,13 @@ def answers(room):
             smtp(room, script, want)
         except AssertionError as e:
             raise AssertionError(f"answer {i} ({step}, {answer}): {e}") from e
+
+
+@test
+def server_of_something_else(room):
+    """What it says is no reply, nor the end of one: the limit ends it."""
+    smtp(room, {"greeting": b"SSH-2.0-OpenSSH_9.2\r\n"},
+         "deferred 0 service .*", limit=5000)
 
 
 @test

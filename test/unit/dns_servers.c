@@ -34,6 +34,7 @@ enum manner {
 	KNOWS_NO_EDNS,  /* FORMERR to a question with OPT (RFC 6891 7) */
 	BABBLES,        /* says that an answer follows, and none does */
 	FOLDS_CASE,     /* the same, and writes the name of the question anew */
+	FOLDS_FAILS,    /* SERVFAIL, and writes the name anew */
 	FOLDS_ONCE,     /* so with its first answer alone */
 	IS_SILENT,
 	KNOWS_SOME,     /* the same as ANSWERS, but for names that begin in e */
@@ -75,6 +76,7 @@ rcode_of(const struct server *s, bool has_opt)
 	case SAYS_NXDOMAIN:
 		return 3;
 	case SAYS_SERVFAIL:
+	case FOLDS_FAILS:
 		return 2;
 	case SAYS_REFUSED:
 		return 5;
@@ -132,6 +134,7 @@ reply(const struct server *s, struct str question, struct arena *a)
 	text_add(&t, STR("\0\0\0\0"));
 	struct str asked = asked_in(question);
 	bool is_folded = s->manner == FOLDS_CASE ||
+	    s->manner == FOLDS_FAILS ||
 	    (s->manner == FOLDS_ONCE && atomic_load(&s->questions) == 1);
 	text_add(&t, is_folded ? str_lower(asked, a) : asked);
 	if (s->manner == BABBLES || (s->manner == BABBLES_SOME &&
@@ -716,6 +719,23 @@ case_is_folded(void **state)
 	stop(&s);
 }
 
+/* Each server is given as many tries to bring the case back. */
+static void
+case_is_folded_by_both(void **state)
+{
+	struct server s[2];
+	(void)state;
+	start(&s[0], FOLDS_FAILS);
+	start(&s[1], FOLDS_CASE);
+	struct dns *dns = engine((unsigned[]) {s[0].port, s[1].port}, 2);
+	assert_int_equal(ask(dns, LETTERS ".test", PATIENCE_MS, NULL), DNS_OK);
+	for (size_t i = 0; i < 2; i++) {
+		assert_in_range(atomic_load(&s[i].questions), 4, 20);
+		stop(&s[i]);
+	}
+	dns_drop(dns);
+}
+
 /* Questions in the queue that nobody waits for any more are not sent: else a
  * failure of the servers would fill it with them. */
 static void
@@ -769,6 +789,7 @@ main(void)
 		cmocka_unit_test(babble_harms_nobody),
 		cmocka_unit_test(case_is_chosen),
 		cmocka_unit_test(case_is_folded),
+		cmocka_unit_test(case_is_folded_by_both),
 		cmocka_unit_test(abandoned),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
