@@ -6,11 +6,10 @@
 
 #include "auth/sign.h"
 #include "base/arena.h"
-#include "base/ascii.h"
 #include "base/text.h"
 #include "mail/address.h"
 #include "report/transport/transport_command.h"
-#include "report/transport/transport_inside.h"
+#include "report/transport/transport_job.h"
 #include "report/transport/transport_secret.h"
 #include "report/transport/transport_smtp.h"
 #include "report/transport/transport_source.h"
@@ -28,41 +27,6 @@ struct transport {
 	struct transport_smtp *smtp;
 	unsigned limit;
 };
-
-/* ---- results ------------------------------------------------------------ */
-
-void
-transport_say(struct transport_job *j, enum transport_status status, int code,
-    struct str text)
-{
-	*j->out = (struct transport_result) {
-		.status = status, .code = code, .text = text,
-	};
-}
-
-void
-transport_no_service(struct transport_job *j, struct str text)
-{
-	transport_say(j, TRANSPORT_DEFERRED, 0, text);
-	j->out->is_service = true;
-}
-
-struct str
-transport_words(struct str outside, struct arena *a)
-{
-	struct str shown = str_trim(str_sub(outside, 0, TRANSPORT_MAX_WORDS));
-	struct text t;
-
-	text_init(&t, a);
-	for (size_t i = 0; i < shown.n; i++)
-		if (ascii_is_print(shown.p[i]))
-			text_add_char(&t, shown.p[i]);
-		else
-			text_printf(&t, "\\x%02x", (unsigned char)shown.p[i]);
-	if (outside.n > TRANSPORT_MAX_WORDS)
-		text_add(&t, STR("..."));
-	return text_str(&t);
-}
 
 /* ---- open and close ----------------------------------------------------- */
 
@@ -178,14 +142,14 @@ can_send_to(struct transport_job *j)
 	struct str domain;
 
 	if (j->sender.n > 0 && !address_is_plain(j->sender, j->arena, &domain)) {
-		transport_say(j, TRANSPORT_REFUSED, 0,
+		transport_job_say(j, TRANSPORT_REFUSED, 0,
 		    STR("the sender is no address that can be given to an "
 			"MTA"));
 		return false;
 	}
 	if (address_is_plain(j->recipient, j->arena, &domain))
 		return true;
-	transport_say(j, TRANSPORT_REFUSED, 0,
+	transport_job_say(j, TRANSPORT_REFUSED, 0,
 	    STR("the recipient is no address that can be given to an MTA"));
 	j->out->is_address = true;
 	return false;
@@ -196,7 +160,7 @@ send_signed(struct transport *t, struct transport_job *j)
 {
 	if (t->key != NULL && !sign(t->key, j->source, j->arena,
 	    &j->source->front))
-		transport_say(j, TRANSPORT_DEFERRED, 0,
+		transport_job_say(j, TRANSPORT_DEFERRED, 0,
 		    STR("the message could not be signed: it cannot be read, "
 			"or has no end of its header"));
 	else if (t->smtp != NULL)
@@ -243,7 +207,7 @@ transport_send(struct transport *t, struct str sender, struct str recipient,
 	if (!can_send_to(&j))
 		return;
 	if (!transport_source_init(&source, message)) {
-		transport_say(&j, TRANSPORT_DEFERRED, 0,
+		transport_job_say(&j, TRANSPORT_DEFERRED, 0,
 		    STR("the message cannot be read"));
 		return;
 	}

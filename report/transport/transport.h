@@ -13,33 +13,14 @@
  * blocked in that thread.
  */
 
-#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/str.h"
+#include "report/transport/transport_job.h"
 
 struct arena;
 struct settings;
 struct transport;
-
-/* Bytes of what a server or command said that results carry, unescaped. */
-#define TRANSPORT_MAX_WORDS 400u
-
-enum transport_status {
-	TRANSPORT_SENT,     /* the other side has taken responsibility */
-	TRANSPORT_DEFERRED, /* worth another try: 4xx, no connection, time-out */
-	TRANSPORT_REFUSED   /* final: 5xx */
-};
-
-struct transport_result {
-	enum transport_status status;
-	int code;        /* the SMTP reply or the exit status; 0: none */
-	bool is_address; /* refused: the address itself was, not the message */
-	bool is_service; /* deferred: the server or command cannot be used at
-			    all, so that other messages need not be tried */
-	struct str text; /* for people, printable ASCII: what was said, or what
-			    went wrong and what to do */
-};
 
 /* From the settings report-sendmail, report-smtp-* and report-dkim-*.
  * `from_domain` is d= of the signature. NULL with a sentence in *reason. Takes

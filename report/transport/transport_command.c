@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "report/transport/transport_inside.h"
+#include "report/transport/transport_job.h"
 #include "report/transport/transport_source.h"
 
 #define PIECE     16384u
@@ -287,10 +287,10 @@ judge_exit(const char *path, const struct child *c, struct transport_job *j)
 	if (code != EX_OK)
 		text_printf(&t, ", exit status %d", code);
 	if (said.n > 0) {
-		struct str words = transport_words(said, j->arena);
+		struct str words = transport_job_words(said, j->arena);
 		text_printf(&t, ": %.*s", STR_ARG(words));
 	}
-	transport_say(j, m->status, code, text_str(&t));
+	transport_job_say(j, m->status, code, text_str(&t));
 	j->out->is_address = m->is_address;
 	j->out->is_service = m->is_service;
 }
@@ -300,14 +300,14 @@ judge(const char *path, const struct child *c, bool is_late,
     struct transport_job *j)
 {
 	if (is_late)
-		transport_no_service(j, text_format(j->arena, "%s did not end "
+		transport_job_no_service(j, text_format(j->arena, "%s did not end "
 		    "within %u seconds and was stopped; see what it waits for",
 		    path, j->limit / 1000));
 	else if (!c->is_known)
-		transport_say(j, TRANSPORT_DEFERRED, 0, text_format(j->arena,
+		transport_job_say(j, TRANSPORT_DEFERRED, 0, text_format(j->arena,
 		    "%s has ended, but its exit status is lost", path));
 	else if (!WIFEXITED(c->status))
-		transport_say(j, TRANSPORT_DEFERRED, 0, text_format(j->arena,
+		transport_job_say(j, TRANSPORT_DEFERRED, 0, text_format(j->arena,
 		    "%s was ended by signal %d", path, WTERMSIG(c->status)));
 	else
 		judge_exit(path, c, j);
@@ -329,7 +329,7 @@ run(const struct transport_command *command, int in, struct transport_job *j)
 	c.argv[c.count] = NULL;
 	int error = start(c.argv, in, &child);
 	if (error != 0) {
-		transport_no_service(j, text_format(j->arena, "%s cannot be "
+		transport_job_no_service(j, text_format(j->arena, "%s cannot be "
 		    "run: %s", c.argv[0], strerror(error)));
 	} else {
 		bool is_late = !wait_until(&child, clock_mono_ms() + j->limit);
@@ -349,7 +349,7 @@ transport_command_send(const struct transport_command *c,
 	int in = message_file(j->source);
 
 	if (in < 0) {
-		transport_no_service(j, text_format(j->arena, "the message "
+		transport_job_no_service(j, text_format(j->arena, "the message "
 		    "cannot be copied to a temporary file for %s: %s",
 		    c->argv[0], strerror(errno)));
 		return;

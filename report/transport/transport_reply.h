@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #include "base/str.h"
-#include "report/transport/transport.h"
+#include "report/transport/transport_job.h"
 
 /* Where the dialogue is: what was sent last. */
 enum transport_stage {

@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "base/ascii.h"
 #include "base/text.h"
-#include "report/transport/transport_inside.h"
+#include "report/transport/transport_job.h"
 #include "report/transport/transport_relay.h"
 #include "report/transport/transport_reply.h"
 #include "report/transport/transport_source.h"
@@ -212,7 +212,7 @@ static void
 judge_reply(const struct transport_smtp *t, const struct dialogue *d,
     const char *more, struct transport_job *j)
 {
-	struct str words = transport_words(
+	struct str words = transport_job_words(
 	    (struct str) {d->reply.text, d->reply.n}, j->arena);
 
 	transport_reply_judge(&d->reply, d->stage, j->out);
@@ -230,9 +230,9 @@ judge_failure(const struct transport_smtp *t, const struct dialogue *d,
 	const char *said = t->said[0] != '\0' ? t->said :
 	    curl_easy_strerror(code);
 	const char *more = cure(t, code);
-	struct str words = transport_words(str_of(said), j->arena);
+	struct str words = transport_job_words(str_of(said), j->arena);
 
-	transport_say(j, TRANSPORT_DEFERRED, 0, text_format(j->arena,
+	transport_job_say(j, TRANSPORT_DEFERRED, 0, text_format(j->arena,
 	    "%s, at %s: %.*s%s%s", t->relay.name, stage_name(d->stage),
 	    STR_ARG(words), more != NULL ? "; " : "",
 	    more != NULL ? more : ""));
@@ -246,11 +246,11 @@ judge(const struct transport_smtp *t, const struct dialogue *d, CURLcode code,
 	if (code == CURLE_OUT_OF_MEMORY)
 		abort();
 	if (d->source->has_failed)
-		transport_say(j, TRANSPORT_DEFERRED, 0,
+		transport_job_say(j, TRANSPORT_DEFERRED, 0,
 		    STR("the message cannot be read"));
 	else if (code == CURLE_OK)
-		transport_say(j, TRANSPORT_SENT, d->reply.code,
-		    transport_words((struct str) {d->reply.text, d->reply.n},
+		transport_job_say(j, TRANSPORT_SENT, d->reply.code,
+		    transport_job_words((struct str) {d->reply.text, d->reply.n},
 		    j->arena));
 	else if (d->reply.code >= 400 && d->reply.code <= 599)
 		judge_reply(t, d, cure(t, code), j);
