@@ -128,6 +128,16 @@ command_refuse(int count, char **words)
 
 /* ---- arguments ---------------------------------------------------------- */
 
+void
+command_refuse_option(char **argv)
+{
+	char letter[] = {'-', (char)optopt, '\0'};
+	/* getopt_long() has no letter for a long option. */
+	bool is_long = optopt == 0;
+
+	command_misuse("unknown option ", is_long ? argv[optind - 1] : letter);
+}
+
 int
 command_options(const struct command *c, int argc, char **argv,
     const struct option *longs, int max, command_option_fn fn, void *arg)
@@ -146,7 +156,7 @@ command_options(const struct command *c, int argc, char **argv,
 			command_misuse("-c FILE stands before the command",
 			    "");
 		if (option == '?')
-			options_refuse(argv);
+			command_refuse_option(argv);
 		fn(arg, option, optarg);
 	}
 	if (argc - optind > max)

@@ -10,9 +10,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "cli/options.h"
-
 struct command;
+struct options;
 
 /* argv[0] is the last word of the name. Returns the exit status. */
 typedef int (*command_fn)(const struct command *self, const struct options *o,
@@ -60,6 +59,9 @@ int command_arguments(const struct command *c, int argc, char **argv, int max);
 /* The words begin with no command: says so, and what may be meant. Ends the
  * process with EX_USAGE, as the next does. */
 _Noreturn void command_refuse(int count, char **words);
+
+/* getopt has refused an option: says so, and ends the process. */
+_Noreturn void command_refuse_option(char **argv);
 
 /* "aplomb: WHAT", and how to use aplomb. */
 _Noreturn void command_misuse(const char *what, const char *argument);

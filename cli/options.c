@@ -2,7 +2,6 @@
 #include "cli/options.h"
 
 #include <getopt.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
@@ -15,16 +14,6 @@ static const struct option longs[] = {
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
 };
-
-void
-options_refuse(char **argv)
-{
-	char letter[] = {'-', (char)optopt, '\0'};
-	/* getopt_long() has no letter for a long option. */
-	bool is_long = optopt == 0;
-
-	command_misuse("unknown option ", is_long ? argv[optind - 1] : letter);
-}
 
 static const char *
 file_name(const char *argument)
@@ -56,7 +45,7 @@ options_read(int argc, char **argv, struct options *out)
 		case ':':
 			command_misuse("an argument is missing after -c", "");
 		default:
-			options_refuse(argv);
+			command_refuse_option(argv);
 		}
 	}
 	out->first = optind;

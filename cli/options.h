@@ -13,7 +13,4 @@ struct options {
  * and with EX_USAGE and a sentence on stderr when it is wrong. */
 void options_read(int argc, char **argv, struct options *out);
 
-/* getopt has refused an option: says so, and ends the process. */
-_Noreturn void options_refuse(char **argv);
-
 #endif

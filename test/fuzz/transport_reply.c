@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "base/ascii.h"
-#include "report/transport/transport_inside.h"
+#include "report/transport/transport_job.h"
 #include "report/transport/transport_reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -39,7 +39,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(!got.is_address || (got.status == TRANSPORT_REFUSED &&
 	    stage == TRANSPORT_RCPT));
 	must(!got.is_service || got.status == TRANSPORT_DEFERRED);
-	struct str words = transport_words((struct str) {r.text, r.n}, a);
+	struct str words = transport_job_words((struct str) {r.text, r.n}, a);
 	must(words.n <= 4 * TRANSPORT_MAX_WORDS + 3);
 	for (size_t i = 0; i < words.n; i++)
 		must(ascii_is_print(words.p[i]));
