@@ -2,6 +2,7 @@
 /* What settings say of this machine and of today, and what may surprise. */
 #include "settings/settings.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -24,16 +25,22 @@ struct lint {
 
 /* ---- the socket and other paths ----------------------------------------- */
 
-/* No host, or one that stands for all addresses. */
+/* No host, or one that stands for all addresses in any notation that aplombd's
+ * getaddrinfo() takes. A name is not looked up. */
 static bool
-is_open_host(struct str host)
+is_open_host(struct str host, bool is_inet6, struct arena *a)
 {
-	static const struct ip any[] = {{.family = IP_V4}, {.family = IP_V6}};
+	static const struct ip any = {.family = IP_V6};
+	struct in_addr v4;
 	struct ip ip;
 	if (host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
 		host = str_sub(host, 1, host.n - 2);
-	return host.n == 0 || (ip_parse(host, &ip) &&
-	    (ip_eq(&ip, &any[0]) || ip_eq(&ip, &any[1])));
+	if (host.n == 0 || str_eq(host, STR("*")))
+		return true;
+	if (is_inet6)
+		return ip_parse(host, &ip) && ip_eq(&ip, &any);
+	return inet_aton(str_cstr(host, a), &v4) != 0 &&
+	    v4.s_addr == INADDR_ANY;
 }
 
 static void
@@ -57,7 +64,7 @@ check_socket(struct lint *l)
 		return;
 	}
 	struct str port = str_cut(&host, '@');
-	if (is_open_host(host))
+	if (is_open_host(host, kind.n == 5, l->arena))
 		problem_warn(&l->problems, s->socket_at, "socket %s is open on "
 		    "every address of this host, and whoever reaches it can "
 		    "pose as the MTA: write %.*s:%.*s@%s, or let a firewall "
@@ -77,9 +84,26 @@ check_paths(struct lint *l)
 	if (str_has_prefix(store, STR("sqlite:")))
 		check_path(l, "store", s->store_at,
 		    str_sub(store, strlen("sqlite:"), store.n));
+	check_path(l, "report-smtp-auth", s->report_smtp_auth_at,
+	    str_of(s->report_smtp_auth));
+	check_path(l, "report-smtp-ca", s->report_smtp_ca_at,
+	    str_of(s->report_smtp_ca));
+	check_path(l, "report-dkim-key", s->report_dkim_key_at,
+	    str_of(s->report_dkim_key));
 	if (s->failure_reports)
 		check_path(l, "failure-spool", s->failure_spool_at,
 		    str_of(s->failure_spool));
+}
+
+/* The word by which OpenDMARC means the host's name. */
+static void
+check_authserv_id(struct lint *l)
+{
+	const struct settings *s = l->settings;
+	if (str_ieq(str_of(s->authserv_id), STR("HOSTNAME")))
+		problem_warn(&l->problems, s->authserv_id_at, "authserv-id %s "
+		    "is taken as it stands, not replaced by the name of this "
+		    "host: write authserv-id = \"\" for that", s->authserv_id);
 }
 
 /* ---- users, groups, directories ----------------------------------------- */
@@ -158,7 +182,7 @@ shadow_of(const struct override_rules *rules, size_t i)
 	return NULL;
 }
 
-/* It lets in what is let in anyway, and keeps it from no block behind it. */
+/* It lets in what is let in anyway, and keeps it from no block after it. */
 static bool
 is_idle(const struct override_rules *rules, size_t i)
 {
@@ -180,9 +204,9 @@ fault_of(const struct settings *s, size_t i)
 	const struct override_rule *r = &s->overrides.at[i];
 	if (!override_has_condition(r) && !r->is_dry_run)
 		return "has no condition: it decides every message that "
-		    "fails, and no block behind it is asked";
+		    "fails, and no block after it is asked";
 	if (override_is_impossible(r))
-		return "can never decide anything: with policy = {none} alone "
+		return "can never decide anything: with only policy = {none} "
 		    "an error sends nothing away, so result = {temperror} "
 		    "cannot hold; remove one of the two";
 	if (r->client.count > 0 &&
@@ -237,7 +261,7 @@ check_sealers(struct lint *l)
 		    "at: set arc = yes");
 	if (has_everybody(&s->arc_trusted_sealers))
 		problem_warn(&l->problems, s->arc_trusted_sealers_at,
-		    "arc-trusted-sealers has \"*\": whoever seals his own "
+		    "arc-trusted-sealers has \"*\": anybody who seals "
 		    "mail gets past every policy; name the forwarders that you "
 		    "trust");
 }
@@ -267,6 +291,7 @@ settings_lint(const struct settings *s, struct arena *a,
 	problems_init(&l.problems, s->file, a);
 	check_socket(&l);
 	check_paths(&l);
+	check_authserv_id(&l);
 	check_user(&l);
 	if (s->history_at.line > 0)
 		check_folder(&l, "history", s->history_at, s->history,

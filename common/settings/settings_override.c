@@ -10,7 +10,7 @@
 #define DAY 86400
 /* 10000-01-01, the first day that the form of a date cannot give. */
 #define END_OF_DATES INT64_C(253402300800)
-/* It goes into a line of the history, behind the name. */
+/* It goes into a line of the history, after the name. */
 #define MAX_COMMENT 200u
 
 static bool
@@ -241,7 +241,7 @@ const struct override_key settings_override_keys[] = {
 	    "When the block is over; without it, never."},
 	{"dry-run", false, OPTION_FLAG, NULL, read_dry_run,
 	    "yes or no (the default)",
-	    "Only log that the block would have decided; those behind it are "
+	    "Only log that the block would have decided; those after it are "
 	    "asked."},
 };
 const size_t settings_override_key_count =

@@ -82,7 +82,7 @@ wrap(struct text *t, const char *prefix, struct str words)
 
 static const char sample_head[] =
     "# The configuration of aplombd(8) and aplomb(1), explained in\n"
-    "# aplomb.conf(5). Every setting stands here with its default, behind a\n"
+    "# aplomb.conf(5). Every setting stands here with its default, after a\n"
     "# \"#\": remove it to give another value. \"aplomb config check\" looks "
     "for\n# mistakes, \"aplomb config show\" prints what is in force.\n";
 

@@ -158,7 +158,7 @@ add_value(struct reader *r, struct values *v)
 	}
 	v->at = grow(r->scratch, v->at, v->count, &v->capacity, sizeof *v->at);
 	v->at[v->count++] = r->now;
-	advance(r);
+	skip(r);
 }
 
 /* Up to the "}"; what is missing before it is told once. */
@@ -182,6 +182,7 @@ list(struct reader *r, const struct token *key, struct values *v)
 			advance(r);
 			continue;
 		}
+		complain(r);
 		add_value(r, v);
 		if (!take(r, ',') && r->now.kind == TOKEN_WORD &&
 		    !is_start(r) && !has_gap) {
@@ -196,11 +197,15 @@ list(struct reader *r, const struct token *key, struct values *v)
 
 /* One value, and what is written after it as though it were a list. */
 static void
-loose(struct reader *r, struct values *v)
+loose(struct reader *r, struct values *v, bool is_text)
 {
+	struct token first = r->now;
 	unsigned line = r->now.at.line;
 	while (r->now.kind == TOKEN_WORD && r->now.at.line == line &&
 	    (v->count == 0 || !is_start(r))) {
+		/* Of words that are one text, one sentence tells to quote. */
+		if (!is_text || !r->now.lacks_quotes)
+			complain(r);
 		add_value(r, v);
 		while (r->now.kind == ',') {
 			v->comma_at = r->now.at;
@@ -208,6 +213,9 @@ loose(struct reader *r, struct values *v)
 			line = r->now.at.line;
 		}
 	}
+	if (is_text && v->count == 1 && first.lacks_quotes)
+		problem_add(r->problems, first.fault_at, "%.*s",
+		    STR_ARG(first.fault));
 }
 
 /* ---- statements --------------------------------------------------------- */
@@ -249,7 +257,7 @@ unknown(struct reader *r, const struct block *b, const struct token *key)
 		if (r->now.kind == '{')
 			list(r, key, &v);
 		else if (!is_start(r) || r->now.at.line == key->at.line)
-			loose(r, &v);
+			loose(r, &v, false);
 		value = values_join(&v, r->scratch);
 	} else if (b == NULL) {
 		r->tokens = r->before;
@@ -279,7 +287,7 @@ lacks_sign(struct reader *r, const struct target *t, const struct token *key,
 	if (r->now.kind == '{')
 		list(r, key, v);
 	else if (r->now.at.line == key->at.line && !is_start(r))
-		loose(r, v);
+		loose(r, v, false);
 	if (t->at->line == 0)
 		*t->at = key->at;
 	problem_add(r->problems, key->at, "%s has no \"=\" after it: write "
@@ -295,7 +303,7 @@ assignment(struct reader *r, const struct target *t, const struct token *key)
 	if (r->now.kind == '{')
 		list(r, key, &v);
 	else if (!is_start(r) || r->now.at.line == key->at.line)
-		loose(r, &v);
+		loose(r, &v, !target_is_list(t));
 	if (t->at->line > 0)
 		problem_add(r->problems, key->at, "%s stands here again, "
 		    "after line %u: keep one of the two", name, t->at->line);
@@ -375,7 +383,7 @@ check_effect(struct reader *r, const struct block *b, struct settings_at at)
 {
 	struct settings_at x = seen_at(b, "disposition");
 	struct settings_at y = seen_at(b, "treat-as");
-	if (x.line == 0 && y.line == 0)
+	if (x.line == 0 && y.line == 0 && b->rule.name.n > 0)
 		problem_add(r->problems, at, "the block \"%.*s\" has no "
 		    "effect: add disposition or treat-as",
 		    EXCERPT(r, b->rule.name));
@@ -441,6 +449,11 @@ block(struct reader *r)
 	} else {
 		problem_add(r->problems, at, "a block needs a name: write "
 		    BLOCK_FORM);
+	}
+	if (r->now.kind == '=') {
+		problem_add(r->problems, r->now.at, "a \"=\" stands after "
+		    "the block's name: remove it");
+		skip(r);
 	}
 	bool has_brace = take(r, '{');
 	if (!has_brace)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "settings/settings_target.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "settings/settings_option.h"
 #include "settings/settings_override.h"
@@ -102,11 +104,50 @@ target_correct(const struct target *t, const struct values *v)
 	return problem_excerpt(t->scratch, text_str(&out));
 }
 
+/* A value that is a list of several in one string, or in brackets. */
+static bool
+refuse_list(const struct target *t, struct settings_at at, struct str value)
+{
+	struct text out;
+	struct str rest = value, reason;
+	/* A local-part may have blanks. */
+	const char *gaps = is_text(t) ? "," : ", \t";
+	size_t count = 0;
+	bool has_brackets = value.n > 2 && value.p[0] == '[' &&
+	    value.p[value.n - 1] == ']';
+	if (has_brackets)
+		rest = str_sub(value, 1, value.n - 2);
+	text_init(&out, t->scratch);
+	while (rest.n > 0) {
+		size_t n = 0;
+		while (n < rest.n && strchr(gaps, rest.p[n]) == NULL)
+			n++;
+		struct str one = str_trim(str_sub(rest, 0, n));
+		rest = str_sub(rest, n + (n < rest.n), rest.n);
+		if (one.n == 0)
+			continue;
+		if (!read_one(t, one, &reason))
+			return false;
+		text_add(&out, count++ > 0 ? STR(", ") : STR("{"));
+		print_value(&out, one);
+	}
+	text_add_char(&out, '}');
+	if (count == 0 || (count == 1 && !has_brackets))
+		return false;
+	problem_add(t->problems, at, "%s cannot be \"%.*s\": %s: write %s = "
+	    "%.*s", target_name(t), EXCERPT(t, value), has_brackets ?
+	    "a list stands in braces" : "each value of a list stands for "
+	    "itself", target_name(t), EXCERPT(t, text_str(&out)));
+	return true;
+}
+
 static void
 refuse_value(const struct target *t,
     struct settings_at at, struct str value, struct str reason)
 {
 	struct str meant = suggest(t, value);
+	if (target_is_list(t) && refuse_list(t, at, value))
+		return;
 	problem_add(t->problems, at, "%s cannot be \"%.*s\": %.*s%s%.*s",
 	    target_name(t), EXCERPT(t, value), STR_ARG(reason),
 	    meant.n > 0 ? "; write " : "", STR_ARG(meant));

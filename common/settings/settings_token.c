@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "settings/settings_token.h"
 
+#include <string.h>
+
 #include "base/ascii.h"
 #include "base/text.h"
 #include "settings/settings_problem.h"
@@ -55,12 +57,32 @@ comment(struct tokens *t, struct token *out)
 		next(t), next(t);
 }
 
+/* A ";" of another language: before a comment, or after a setting. */
+static void
+semicolon(struct tokens *t, struct token *out)
+{
+	struct str before = str_trim(cursor_since(&t->c, 0));
+	bool is_first = before.n == 0 || memchr(before.p + before.n, '\n',
+	    (size_t)(cursor_rest(&t->c).p - before.p) - before.n) != NULL;
+	if (is_first) {
+		FAULT(t, out, t->at, "a line begins with \";\", but comments "
+		    "begin with #: write # in its place");
+		comment(t, out);
+		return;
+	}
+	FAULT(t, out, t->at, "a \";\" ends nothing here: remove it, the line "
+	    "end is enough");
+	next(t);
+}
+
 static void
 blanks_and_comments(struct tokens *t, struct token *out)
 {
 	for (;;) {
 		if (is_comment_next(t))
 			comment(t, out);
+		else if (is_next(t, ";"))
+			semicolon(t, out);
 		else if (ascii_is_fws(cursor_peek(&t->c)))
 			next(t);
 		else
@@ -144,7 +166,52 @@ is_bare_end(const struct tokens *t)
 {
 	int c = cursor_peek(&t->c);
 	return c < 0 || ascii_is_fws(c) || is_sign(c) || c == '"' ||
-	    c == '\'' || is_comment_next(t) || is_next(t, "+=");
+	    c == '\'' || is_comment_next(t) || is_next(t, "+=") ||
+	    is_next(t, ":=");
+}
+
+/* The quotes of word processors: U+2018 to U+201F, and the guillemets. */
+static size_t
+typographic(struct str s)
+{
+	if (s.n >= 3 && s.p[0] == '\xe2' && s.p[1] == '\x80' &&
+	    ((unsigned char)s.p[2] & 0xf8) == 0x98)
+		return 3;
+	return str_has_prefix(s, STR("\xc2\xab")) ||
+	    str_has_prefix(s, STR("\xc2\xbb")) ? 2 : 0;
+}
+
+static bool
+is_typographic(struct str word)
+{
+	for (size_t i = 0; i < word.n; i++)
+		if (typographic(str_sub(word, i, word.n)) > 0)
+			return true;
+	return false;
+}
+
+/* What another language would take for one value, up to its end in this line,
+ * so that its fault is told once. */
+static void
+foreign_value(struct tokens *t)
+{
+	bool is_list = is_next(t, "(");
+	size_t n = is_list ? 1 : typographic(cursor_rest(&t->c));
+	struct tokens end = *t;
+	while (n-- > 0)
+		next(&end);
+	while (cursor_peek(&end.c) >= 0 && cursor_peek(&end.c) != '\n') {
+		n = is_list ? is_next(&end, ")") :
+		    typographic(cursor_rest(&end.c));
+		if (n == 0) {
+			next(&end);
+			continue;
+		}
+		while (n-- > 0)
+			next(&end);
+		*t = end;
+		return;
+	}
 }
 
 /* As the value that was meant, so that the reader keeps its pace. */
@@ -169,14 +236,21 @@ refuse_byte(struct tokens *t, struct token *out, struct settings_at at, int c)
 		out->word.n--;
 		FAULT(t, out, at, "a \";\" at the end of a setting: remove "
 		    "it, the line end is enough");
-	} else if (c == '(' || c == ')')
+	} else if (is_typographic(out->word)) {
+		FAULT(t, out, at, "typographic quotes are not taken: write "
+		    "plain quotes (\")");
+	} else if (c == '(' && out->word.p[0] == '(')
+		FAULT(t, out, at, "a list stands in braces, not in "
+		    "parentheses: write {...}");
+	else if (c == '(' || c == ')')
 		FAULT(t, out, at, "\"%.*s\" has a parenthesis: there are no "
 		    "functions and no include(), write everything into this "
 		    "file; a string stands in quotes", STR_ARG(word));
-	else if (ascii_is_print(c))
+	else if (ascii_is_print(c)) {
+		out->lacks_quotes = out->fault.n == 0;
 		FAULT(t, out, at, "a string with \"%c\" must stand in quotes: "
 		    "write \"%.*s\"", c, STR_ARG(word));
-	else if (str_has_prefix(out->word, STR("\xef\xbb\xbf")))
+	} else if (str_has_prefix(out->word, STR("\xef\xbb\xbf")))
 		FAULT(t, out, at, "a byte order mark (0xef, 0xbb, 0xbf) stands "
 		    "here: save the file as UTF-8 without it");
 	else
@@ -201,6 +275,10 @@ bare(struct tokens *t, struct token *out)
 	struct settings_at bad_at = t->at;
 	size_t from = t->c.at;
 	int bad = -1;
+	if (is_next(t, "(") || typographic(cursor_rest(&t->c)) > 0) {
+		bad = cursor_peek(&t->c);
+		foreign_value(t);
+	}
 	while (!is_bare_end(t)) {
 		int c = cursor_peek(&t->c);
 		if (is_next(t, "${")) {
@@ -241,6 +319,10 @@ tokens_next(struct tokens *t, struct token *out)
 	if (is_next(t, "+=")) {
 		FAULT(t, out, t->at, "\"+=\" is not taken: give the whole "
 		    "value with \"=\"");
+		next(t);
+		c = '=';
+	} else if (is_next(t, ":=") || is_next(t, "==")) {
+		FAULT(t, out, t->at, "\"%c=\" is not taken: write \"=\"", c);
 		next(t);
 		c = '=';
 	}

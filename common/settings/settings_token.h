@@ -23,6 +23,7 @@ struct token {
 	struct settings_at at;
 	struct str word; /* without its quotes */
 	bool is_quoted;
+	bool lacks_quotes; /* and that is its fault */
 	struct str fault; /* its first, as a sentence; empty if it has none */
 	struct settings_at fault_at;
 };

@@ -225,7 +225,7 @@ TXT
 run 0 -c "$conf" config check
 has out "$conf: no problems, 3 warnings"
 has err "$conf:2:1: warning: override \"old\" is over, its until has passed: remove it"
-has err "$conf:3:1: warning: override \"all\" has no condition: it decides every message that fails, and no block behind it is asked"
+has err "$conf:3:1: warning: override \"all\" has no condition: it decides every message that fails, and no block after it is asked"
 has err "$conf:4:1: warning: override \"tried\" is never asked: all that it matches is decided by \"all\" before it; move it up, or remove it"
 sed -i '/^override all/d' "$conf"
 run 0 -c "$conf" config check; has out "$conf: no problems, 1 warning"
@@ -240,7 +240,7 @@ TXT
 run 0 -c "$conf" config check
 has out "$conf: no problems, 3 warnings"
 has err "$conf:4:1: warning: override \"narrow\" is never asked: all that it matches is decided by \"wide\" before it; move it up, or remove it"
-has err "$conf:5:1: warning: override \"never\" can never decide anything: with policy = {none} alone an error sends nothing away, so result = {temperror} cannot hold; remove one of the two"
+has err "$conf:5:1: warning: override \"never\" can never decide anything: with only policy = {none} an error sends nothing away, so result = {temperror} cannot hold; remove one of the two"
 has err "$conf:2:1: warning: arc-trusted-sealers are named, but chains are not looked at: set arc = yes"
 
 # ---- import, expire, store upgrade
@@ -318,7 +318,7 @@ run 0 -c "$conf" config check
 has err "$conf:8:1: warning: override \"idle\" changes nothing: what fails under policy = {none} is let in anyway; remove it"
 printf 'history = ""\narc = yes\narc-trusted-sealers = {list.example, "*"}\n' >"$conf"
 run 0 -c "$conf" config check
-has err "$conf:3:1: warning: arc-trusted-sealers has \"*\": whoever seals his own mail gets past every policy; name the forwarders that you trust"
+has err "$conf:3:1: warning: arc-trusted-sealers has \"*\": anybody who seals mail gets past every policy; name the forwarders that you trust"
 printf 'history = ""\narc = yes\narc-trusted-sealers = {"*.list.example"}\n' >"$conf"
 run 0 -c "$conf" config check; out "$conf: no problems"
 

@@ -15,6 +15,12 @@ forms(void **state)
 		{"inet:65535@", true}, {"inet6:8893@[::1]", true},
 		{"inet6:8893@::1", true}, {"inet:smtp@localhost", true},
 		{"unix:/run/x", true}, {"local:/run/x@y:z", true},
+		{"inet:1@*", true}, {"inet:1@0", true},
+		{"inet6:1@fe80::1%eth0", true}, {"inet6:1@[::]", true},
+		/* More than a host. */
+		{"inet:1@127.0.0.1:25", false}, {"inet:1@mx.test:25", false},
+		{"inet:1@127.0.0.0/8", false}, {"inet:1@::1", false},
+		{"inet6:1@[::1]:25", false}, {"inet6:1@mx.test:25", false},
 		/* What libmilter would make another number of. */
 		{"inet:0@127.0.0.1", false}, {"inet:65536@127.0.0.1", false},
 		{"inet:80000@127.0.0.1", false}, {"inet:-1@127.0.0.1", false},

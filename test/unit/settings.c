@@ -1154,6 +1154,21 @@ lint(void **state)
 		{"socket = inet:milter@0.0.0.0", "f:1:1: warning: socket "
 		    "inet:milter@0.0.0.0" IS_OPEN "inet:milter@127.0.0.1"
 		    FIREWALL},
+		{"socket = inet:8893@0", "f:1:1: warning: socket inet:8893@0"
+		    IS_OPEN "inet:8893@127.0.0.1" FIREWALL},
+		{"socket = inet:8893@00.0.0.0", "f:1:1: warning: socket "
+		    "inet:8893@00.0.0.0" IS_OPEN "inet:8893@127.0.0.1"
+		    FIREWALL},
+		{"socket = inet:8893@*", "f:1:1: warning: socket inet:8893@*"
+		    IS_OPEN "inet:8893@127.0.0.1" FIREWALL},
+		{"report-smtp-auth = user:pass", "f:1:1: warning: "
+		    "report-smtp-auth user:pass" IS_RELATIVE},
+		{"report-smtp-ca = ca.pem\nreport-dkim-key = key.pem",
+		    "f:1:1: warning: report-smtp-ca ca.pem" IS_RELATIVE
+		    "\nf:2:1: warning: report-dkim-key key.pem" IS_RELATIVE},
+		{"authserv-id = HOSTNAME", "f:1:1: warning: authserv-id "
+		    "HOSTNAME is taken as it stands, not replaced by the name "
+		    "of this host: write authserv-id = \"\" for that"},
 		{"socket = inet6:8893", "f:1:1: warning: socket inet6:8893"
 		    IS_OPEN "inet6:8893@::1" FIREWALL},
 		{"socket = inet6:8893@::", "f:1:1: warning: socket "
@@ -1182,7 +1197,7 @@ lint(void **state)
 		    "at: set arc = yes"},
 		{"\n  override x { treat-as = none }", "f:2:3: warning: "
 		    "override \"x\" has no condition: it decides every message "
-		    "that fails, and no block behind it is asked"},
+		    "that fails, and no block after it is asked"},
 		{NULL, NULL},
 	};
 	(void)state;
@@ -1403,6 +1418,55 @@ long_texts(void **state)
 	arena_free(a);
 }
 
+/* Each is told once, and what it says can be followed. */
+static void
+other_languages(void **state)
+{
+	static const struct row rows[] = {
+		{"override x { from = {a.b};\ntreat-as = none }", "f:1:26: a "
+		    "\";\" ends nothing here: remove it, the line end is "
+		    "enough"},
+		{"mode = monitor\n ; mode = enforce\narc = yes", "f:2:2: a line "
+		    "begins with \";\", but comments begin with #: write # in "
+		    "its place"},
+		{"trusted-networks = \"10.0.0.0/8, 192.168.0.0/16\"", "f:1:20: "
+		    "trusted-networks cannot be \"10.0.0.0/8, "
+		    "192.168.0.0/16\": each value of a list stands for itself: "
+		    "write trusted-networks = {10.0.0.0/8, 192.168.0.0/16}"},
+		{"override x { from = {\"a.b, c.d\"} treat-as = none }",
+		    "f:1:22: from cannot be \"a.b, c.d\": each value of a list "
+		    "stands for itself: write from = {a.b, c.d}"},
+		{"trusted-networks = (10.0.0.0/8, 10.0.0.0/9)", "f:1:20: a list "
+		    "stands in braces, not in parentheses: write {...}"},
+		{"trusted-networks = [10.0.0.0/8]", "f:1:20: trusted-networks "
+		    "cannot be \"[10.0.0.0/8]\": a list stands in braces: write "
+		    "trusted-networks = {10.0.0.0/8}"},
+		{"mode = \xe2\x80\x9cmonitor\xe2\x80\x9d", "f:1:8: typographic "
+		    "quotes are not taken: write plain quotes (\")"},
+		{"report-org-name = \xc2\xab""A B\xc2\xbb", "f:1:19: typographic "
+		    "quotes are not taken: write plain quotes (\")"},
+		{"mode == monitor", "f:1:6: \"==\" is not taken: write \"=\""},
+		{"mode := monitor", "f:1:6: \":=\" is not taken: write \"=\""},
+		{"mode:=monitor", "f:1:5: \":=\" is not taken: write \"=\""},
+		{"override x = { treat-as = none }", "f:1:12: a \"=\" stands "
+		    "after the block's name: remove it"},
+		{"override { from = a.b }", "f:1:1: a block needs a name: write "
+		    "override \"NAME\" { ... }"},
+		{"report-from = Bob <me@x.org>", "f:1:15: report-from has several "
+		    "words, and such a string stands in quotes: write "
+		    "report-from = \"Bob <me@x.org>\""},
+		{"report-from = <me@x.org>", "f:1:15: a string with \"<\" must "
+		    "stand in quotes: write \"<me@x.org>\""},
+		{"socket = inet:8893@127.0.0.1:25", "f:1:10: socket cannot be "
+		    "\"inet:8893@127.0.0.1:25\": after the @ stands the name or "
+		    "the address of this host, and nothing after it; an address "
+		    "of IPv6 needs inet6"},
+		{NULL, NULL},
+	};
+	(void)state;
+	check_refused(rows);
+}
+
 static void
 nul_bytes(void **state)
 {
@@ -1593,6 +1657,7 @@ main(void)
 		cmocka_unit_test(bounds),
 		cmocka_unit_test(many_values),
 		cmocka_unit_test(long_texts),
+		cmocka_unit_test(other_languages),
 		cmocka_unit_test(nul_bytes),
 		cmocka_unit_test(files),
 		cmocka_unit_test(default_file),
