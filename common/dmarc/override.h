@@ -71,8 +71,8 @@ struct override_rules {
 	size_t count;
 };
 
-/* Reads one pattern of a `from`, `dkim-domain`, `spf-domain` or `recipient`
- * condition into the set. False for one that is no pattern. */
+/* Reads one pattern, of domains or of recipients, into the set. False for one
+ * that is none. */
 bool override_add_domain(struct override_patterns *s, struct str pattern,
     struct arena *a);
 bool override_add_recipient(struct override_patterns *s, struct str pattern,
@@ -80,6 +80,46 @@ bool override_add_recipient(struct override_patterns *s, struct str pattern,
 
 /* A pattern of the set fits the domain; an empty set fits none. */
 bool override_has_domain(const struct override_patterns *s, struct str domain);
+
+/* ---- conditions ------------------------------------------------------------ */
+
+struct override_facts;
+
+enum override_kind {
+	OVERRIDE_DOMAINS,    /* struct override_patterns */
+	OVERRIDE_RECIPIENTS, /* the same */
+	OVERRIDE_NETWORKS,   /* struct ipset */
+	OVERRIDE_WORDS       /* unsigned, bits 1 << value of a name */
+};
+
+/* All that is known of a condition. A new one is a member of the rule, a fact
+ * and a row; what reads, prints, explains, matches and compares rules goes
+ * through the rows. */
+struct override_condition {
+	const char *key;
+	enum override_kind kind;       /* of the entries of its list */
+	const struct table_row *names; /* of words */
+	size_t member;                 /* offset in struct override_rule */
+	/* Each with members that have entries. `covers`: whatever holds under
+	 * `narrow` holds under `wide`. */
+	bool (*holds)(const void *given, const struct override_facts *f);
+	bool (*covers)(const void *wide, const void *narrow);
+	const char *help; /* sentences of the manual */
+};
+
+/* In the order in which they are asked, printed and explained. */
+extern const struct override_condition override_conditions[];
+extern const size_t override_condition_count;
+
+/* Reads one entry into the condition's list. False for one that it does not
+ * take. */
+bool override_add(const struct override_condition *c, struct override_rule *r,
+    struct str value, struct arena *a);
+
+/* The condition's member of the rule, NULL where it has no entry: then it holds
+ * for every message. */
+const void *override_given(const struct override_condition *c,
+    const struct override_rule *r);
 
 /* A rule without conditions matches everything. */
 bool override_has_condition(const struct override_rule *r);
