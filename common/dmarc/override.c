@@ -48,6 +48,28 @@ override_add_domain(struct override_patterns *s, struct str pattern,
 	return true;
 }
 
+/* RFC 5321 4.1.3; without "IPv6:" as well, since clients leave it out. */
+static bool
+is_literal(struct str s)
+{
+	struct ip ip;
+	if (!str_has_prefix(s, STR("[")) || !str_has_isuffix(s, STR("]")))
+		return false;
+	s = str_sub(s, 1, s.n - 2);
+	return ip_parse(str_has_iprefix(s, STR("IPv6:")) ?
+	    str_sub(s, 5, s.n) : s, &ip);
+}
+
+bool
+override_add_host(struct override_patterns *s, struct str pattern,
+    struct arena *a)
+{
+	if (!is_literal(pattern))
+		return override_add_domain(s, pattern, a);
+	add(s, str_copy(pattern, a), a);
+	return true;
+}
+
 /* No blank, no control; and no "*", which would look like a pattern and be
  * none. */
 static bool
@@ -128,6 +150,21 @@ static bool
 holds_client(const void *given, const struct override_facts *f)
 {
 	return ipset_has(given, &f->client);
+}
+
+/* What is no name of a host is compared as it stands, so that "[x.example.com"
+ * is not below example.com. */
+static bool
+holds_helo(const void *given, const struct override_facts *f)
+{
+	const struct override_patterns *s = given;
+	struct str name;
+	if (domain_parse(f->helo, f->arena, &name) == DOMAIN_OK)
+		return override_has_domain(s, name);
+	for (size_t i = 0; i < s->count && f->helo.n > 0; i++)
+		if (str_eq(s->at[i], STR("*")) || str_ieq(s->at[i], f->helo))
+			return true;
+	return false;
 }
 
 /* What is not known of the recipients is not taken for a match. */
@@ -260,6 +297,10 @@ const struct override_condition override_conditions[] = {
 	{"client", OVERRIDE_NETWORKS, NULL, MEMBER(client),
 	    holds_client, covers_networks,
 	    "The address of the SMTP client."},
+	{"helo", OVERRIDE_HOSTS, NULL, MEMBER(helo),
+	    holds_helo, covers_patterns,
+	    "The name that the SMTP client gave with HELO or EHLO. Any client "
+	    "can give any name: set client or another condition beside it."},
 	{"recipient", OVERRIDE_RECIPIENTS, NULL, MEMBER(recipient),
 	    holds_recipient, covers_patterns,
 	    "The envelope recipients; every one of the message must match, and "
@@ -299,6 +340,8 @@ override_add(const struct override_condition *c, struct override_rule *r,
 	switch (c->kind) {
 	case OVERRIDE_DOMAINS:
 		return override_add_domain(member, value, a);
+	case OVERRIDE_HOSTS:
+		return override_add_host(member, value, a);
 	case OVERRIDE_RECIPIENTS:
 		return override_add_recipient(member, value, a);
 	case OVERRIDE_NETWORKS:
@@ -320,6 +363,7 @@ override_given(const struct override_condition *c,
 	bool is_given = false;
 	switch (c->kind) {
 	case OVERRIDE_DOMAINS:
+	case OVERRIDE_HOSTS:
 	case OVERRIDE_RECIPIENTS:
 		is_given = ((const struct override_patterns *)member)->count > 0;
 		break;

@@ -46,6 +46,7 @@ struct override_rule {
 	unsigned index;                   /* 0, 1, ... in file order */
 	struct override_patterns from;    /* author domain */
 	struct ipset client;
+	struct override_patterns helo;    /* the name that the client gave */
 	struct override_patterns recipient; /* every recipient must match one */
 	struct override_patterns dkim_domain; /* authenticated */
 	struct override_patterns spf_domain;  /* authenticated */
@@ -71,9 +72,14 @@ struct override_rules {
 	size_t count;
 };
 
-/* Reads one pattern, of domains or of recipients, into the set. False for one
- * that is none. */
+/* Hosts: a pattern of domains, or the text of an address literal, such as
+ * "[192.0.2.1]" (RFC 5321 4.1.3). */
+
+/* Reads one pattern, of domains, hosts or recipients, into the set. False for
+ * one that is none. */
 bool override_add_domain(struct override_patterns *s, struct str pattern,
+    struct arena *a);
+bool override_add_host(struct override_patterns *s, struct str pattern,
     struct arena *a);
 bool override_add_recipient(struct override_patterns *s, struct str pattern,
     struct arena *a);
@@ -87,6 +93,7 @@ struct override_facts;
 
 enum override_kind {
 	OVERRIDE_DOMAINS,    /* struct override_patterns */
+	OVERRIDE_HOSTS,      /* the same */
 	OVERRIDE_RECIPIENTS, /* the same */
 	OVERRIDE_NETWORKS,   /* struct ipset */
 	OVERRIDE_WORDS       /* unsigned, bits 1 << value of a name */
@@ -137,6 +144,7 @@ bool override_covers(const struct override_rule *wide,
 struct override_facts {
 	struct str author;
 	struct ip client;
+	struct str helo;              /* as given; may be empty or nonsense */
 	const struct str *recipients; /* addresses, without < >; domains as
 					 A-labels in any case */
 	size_t recipient_count;
@@ -150,7 +158,8 @@ struct override_facts {
 	enum override_result result;
 	struct str list_id;        /* RFC 2919; empty: none to be believed */
 	const struct arc_result *arc; /* NULL: not looked at */
-	struct arena *arena;       /* for what a look at the chain makes */
+	struct arena *arena;       /* for what a look at it makes, and at the
+				      HELO name */
 	int64_t now;
 };
 

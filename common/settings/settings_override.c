@@ -141,6 +141,10 @@ static const struct kind {
 	[OVERRIDE_DOMAINS] = {OPTION_DOMAINS, "domains",
 	    "domains: example.com, \"*.example.com\" for every name below it, "
 	    "\"*\" for all"},
+	[OVERRIDE_HOSTS] = {OPTION_DOMAINS,
+	    "domains, or addresses in brackets as the client writes them "
+	    "(\"[192.0.2.1]\")",
+	    "domains as from does, or addresses in brackets: \"[192.0.2.1]\""},
 	[OVERRIDE_RECIPIENTS] = {OPTION_TEXT,
 	    "addresses (\"you@example.org\"), \"@example.org\" for all of a "
 	    "domain, or domains",
@@ -230,6 +234,7 @@ print_condition(struct text *t, const struct override_condition *c,
 	text_printf(t, "    %s = ", c->key);
 	switch (c->kind) {
 	case OVERRIDE_DOMAINS:
+	case OVERRIDE_HOSTS:
 	case OVERRIDE_RECIPIENTS:
 		option_print_domains(t, given);
 		break;
