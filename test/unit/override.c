@@ -407,6 +407,45 @@ misses(void **state)
 	}
 }
 
+/* What is so of every row: one entry makes a condition, which a message of which
+ * nothing is known does not meet; it is as wide as itself, and narrower than
+ * none. */
+static void
+every_condition(void **state)
+{
+	static const char *const values[] = {
+		[OVERRIDE_DOMAINS] = "*",
+		[OVERRIDE_HOSTS] = "*",
+		[OVERRIDE_RECIPIENTS] = "*",
+		[OVERRIDE_NETWORKS] = "0.0.0.0/0",
+	};
+	const struct override_rule none = {.index = 0};
+	(void)state;
+	for (size_t i = 0; i < override_condition_count; i++) {
+		const struct override_condition *c = &override_conditions[i];
+		struct arena *a = arena_new(SIZE_MAX);
+		struct override_rule r = none;
+		struct override_facts f = {.arena = a};
+		const char *value = c->kind == OVERRIDE_WORDS ? "" :
+		    values[c->kind];
+		for (const struct table_row *w = c->names; w && w->name; w++)
+			value = w->name;
+		assert_false(override_add(c, &r, STR("a b"), a));
+		assert_null(override_given(c, &r));
+		assert_false(override_has_condition(&r));
+		check_str(str_of(override_miss(&r, &f)), "");
+		if (!override_add(c, &r, str_of(value), a))
+			fail_msg("%s takes \"%s\"", c->key, value);
+		assert_non_null(override_given(c, &r));
+		assert_true(override_has_condition(&r));
+		check_str(str_of(override_miss(&r, &f)), c->key);
+		assert_true(override_covers(&r, &r));
+		assert_true(override_covers(&none, &r));
+		assert_false(override_covers(&r, &none));
+		arena_free(a);
+	}
+}
+
 /* A rule is over at the instant of `until`; 0 is for ever. */
 static void
 until(void **state)
@@ -657,6 +696,7 @@ main(void)
 		cmocka_unit_test(recipients),
 		cmocka_unit_test(all_must_hold),
 		cmocka_unit_test(misses),
+		cmocka_unit_test(every_condition),
 		cmocka_unit_test(until),
 		cmocka_unit_test(order),
 		cmocka_unit_test(patterns),
