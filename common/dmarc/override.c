@@ -48,6 +48,28 @@ override_add_domain(struct override_patterns *s, struct str pattern,
 	return true;
 }
 
+/* RFC 5321 4.1.3; without "IPv6:" as well, since clients leave it out. */
+static bool
+is_literal(struct str s)
+{
+	struct ip ip;
+	if (!str_has_prefix(s, STR("[")) || !str_has_isuffix(s, STR("]")))
+		return false;
+	s = str_sub(s, 1, s.n - 2);
+	return ip_parse(str_has_iprefix(s, STR("IPv6:")) ?
+	    str_sub(s, 5, s.n) : s, &ip);
+}
+
+bool
+override_add_host(struct override_patterns *s, struct str pattern,
+    struct arena *a)
+{
+	if (!is_literal(pattern))
+		return override_add_domain(s, pattern, a);
+	add(s, str_copy(pattern, a), a);
+	return true;
+}
+
 /* No blank, no control; and no "*", which would look like a pattern and be
  * none. */
 static bool
@@ -116,66 +138,64 @@ override_has_domain(const struct override_patterns *s, struct str domain)
 	return false;
 }
 
-/* A condition that was not given holds; else one pattern must fit. */
+/* ---- what holds ------------------------------------------------------------ */
+
 static bool
-has_domain(const struct override_patterns *s, struct str domain)
+holds_from(const void *given, const struct override_facts *f)
 {
-	return s->count == 0 || override_has_domain(s, domain);
+	return override_has_domain(given, f->author);
 }
 
 static bool
-has_any_domain(const struct override_patterns *s, const struct str *domains,
-    size_t count)
+holds_client(const void *given, const struct override_facts *f)
 {
-	if (s->count == 0)
-		return true;
-	for (size_t i = 0; i < count; i++)
-		if (has_domain(s, domains[i]))
-			return true;
-	return false;
+	return ipset_has(given, &f->client);
 }
 
+/* What is no name of a host is compared as it stands, so that "[x.example.com"
+ * is not below example.com. */
 static bool
-has_recipient(const struct override_patterns *s, struct str recipient)
+holds_helo(const void *given, const struct override_facts *f)
 {
-	for (size_t i = 0; i < s->count; i++)
-		if (is_recipient_match(s->at[i], recipient))
+	const struct override_patterns *s = given;
+	struct str name;
+	if (domain_parse(f->helo, f->arena, &name) == DOMAIN_OK)
+		return override_has_domain(s, name);
+	for (size_t i = 0; i < s->count && f->helo.n > 0; i++)
+		if (str_eq(s->at[i], STR("*")) || str_ieq(s->at[i], f->helo))
 			return true;
 	return false;
 }
 
 /* What is not known of the recipients is not taken for a match. */
 static bool
-has_all_recipients(const struct override_patterns *s,
-    const struct override_facts *f)
+holds_recipient(const void *given, const struct override_facts *f)
 {
-	if (s->count == 0)
-		return true;
-	if (f->recipient_count == 0 || f->has_more_recipients)
-		return false;
-	for (size_t i = 0; i < f->recipient_count; i++)
-		if (!has_recipient(s, f->recipients[i]))
+	const struct override_patterns *s = given;
+	for (size_t i = 0; i < f->recipient_count; i++) {
+		size_t j = 0;
+		while (j < s->count &&
+		    !is_recipient_match(s->at[j], f->recipients[i]))
+			j++;
+		if (j == s->count)
 			return false;
-	return true;
+	}
+	return f->recipient_count > 0 && !f->has_more_recipients;
 }
 
 static bool
-has_client(const struct override_rule *r, const struct override_facts *f)
+holds_dkim(const void *given, const struct override_facts *f)
 {
-	return r->client.count == 0 || ipset_has(&r->client, &f->client);
+	for (size_t i = 0; i < f->dkim_count; i++)
+		if (override_has_domain(given, f->dkim_domains[i]))
+			return true;
+	return false;
 }
 
 static bool
-has_policy(const struct override_rule *r, const struct override_facts *f)
+holds_spf(const void *given, const struct override_facts *f)
 {
-	return r->policies == 0 ||
-	    (f->has_policy && (r->policies & 1u << f->policy) != 0);
-}
-
-static bool
-has_result(const struct override_rule *r, const struct override_facts *f)
-{
-	return r->results == 0 || (r->results & 1u << f->result) != 0;
+	return override_has_domain(given, f->spf_domain);
 }
 
 static bool
@@ -187,24 +207,19 @@ is_listed(const void *patterns, struct str domain)
 /* RFC 8617 7.2.1: those who sealed last are listed, and the first of them says
  * that the message passed for this author when it came to him. */
 static bool
-has_sealer(const struct override_rule *r, const struct override_facts *f)
+holds_sealer(const void *given, const struct override_facts *f)
 {
 	struct arc_claim claim;
-	if (r->arc_sealer.count == 0)
-		return true;
-	return f->arc != NULL && arc_trust_find(f->arc, is_listed,
-	    &r->arc_sealer, f->arena, &claim) > 0 &&
-	    arc_trust_covers(&claim, f->author);
+	return f->arc != NULL && arc_trust_find(f->arc, is_listed, given,
+	    f->arena, &claim) > 0 && arc_trust_covers(&claim, f->author);
 }
 
 /* Anybody may write a List-Id: it counts when a signature passed whose domain
  * is that of the list, or one above it, so that nobody else could. */
 static bool
-has_list(const struct override_rule *r, const struct override_facts *f)
+holds_list(const void *given, const struct override_facts *f)
 {
-	if (r->list_id.count == 0)
-		return true;
-	if (!override_has_domain(&r->list_id, f->list_id))
+	if (!override_has_domain(given, f->list_id))
 		return false;
 	for (size_t i = 0; i < f->dkim_count; i++)
 		if (domain_is_within(f->list_id, f->dkim_domains[i]))
@@ -212,28 +227,168 @@ has_list(const struct override_rule *r, const struct override_facts *f)
 	return false;
 }
 
+static bool
+holds_policy(const void *given, const struct override_facts *f)
+{
+	return f->has_policy &&
+	    (*(const unsigned *)given & 1u << f->policy) != 0;
+}
+
+static bool
+holds_result(const void *given, const struct override_facts *f)
+{
+	return (*(const unsigned *)given & 1u << f->result) != 0;
+}
+
+/* ---- what is as wide ------------------------------------------------------- */
+
+/* Whatever fits `narrow` fits `wide`. A pattern "*.a.example.com" ends like a
+ * name that "*.example.com" fits. */
+static bool
+is_wider(struct str wide, struct str narrow)
+{
+	bool is_address = str_find(narrow, '@') < narrow.n;
+	return str_ieq(wide, narrow) || (is_address ?
+	    is_recipient_match(wide, narrow) : is_domain_match(wide, narrow));
+}
+
+static bool
+covers_patterns(const void *wide, const void *narrow)
+{
+	const struct override_patterns *w = wide, *n = narrow;
+	for (size_t i = 0; i < n->count; i++) {
+		size_t j = 0;
+		while (j < w->count && !is_wider(w->at[j], n->at[i]))
+			j++;
+		if (j == w->count)
+			return false;
+	}
+	return true;
+}
+
+/* A longer list finds a sealer further down, who may say something else: only
+ * the same list is as wide. */
+static bool
+covers_sealers(const void *wide, const void *narrow)
+{
+	return covers_patterns(wide, narrow) && covers_patterns(narrow, wide);
+}
+
+static bool
+covers_networks(const void *wide, const void *narrow)
+{
+	return ipset_covers(wide, narrow);
+}
+
+static bool
+covers_words(const void *wide, const void *narrow)
+{
+	return (*(const unsigned *)narrow & ~*(const unsigned *)wide) == 0;
+}
+
+/* ---- the conditions -------------------------------------------------------- */
+
+#define MEMBER(name) offsetof(struct override_rule, name)
+
+const struct override_condition override_conditions[] = {
+	{"from", OVERRIDE_DOMAINS, NULL, MEMBER(from),
+	    holds_from, covers_patterns,
+	    "The author domain, of the From field."},
+	{"client", OVERRIDE_NETWORKS, NULL, MEMBER(client),
+	    holds_client, covers_networks,
+	    "The address of the SMTP client."},
+	{"helo", OVERRIDE_HOSTS, NULL, MEMBER(helo),
+	    holds_helo, covers_patterns,
+	    "The name that the SMTP client gave with HELO or EHLO. Any client "
+	    "can give any name: set client or another condition beside it."},
+	{"recipient", OVERRIDE_RECIPIENTS, NULL, MEMBER(recipient),
+	    holds_recipient, covers_patterns,
+	    "The envelope recipients; every one of the message must match, and "
+	    "of more than 1000 none does."},
+	{"dkim-domain", OVERRIDE_DOMAINS, NULL, MEMBER(dkim_domain),
+	    holds_dkim, covers_patterns,
+	    "The domain of a signature that verified."},
+	{"spf-domain", OVERRIDE_DOMAINS, NULL, MEMBER(spf_domain),
+	    holds_spf, covers_patterns,
+	    "The domain that passed SPF."},
+	{"arc-sealer", OVERRIDE_DOMAINS, NULL, MEMBER(arc_sealer),
+	    holds_sealer, covers_sealers,
+	    "Who sealed the message last (RFC 8617), in a chain that holds, and "
+	    "says that it passed DMARC for this author domain; needs arc = "
+	    "yes."},
+	{"list-id", OVERRIDE_DOMAINS, NULL, MEMBER(list_id),
+	    holds_list, covers_patterns,
+	    "The identifier in the List-Id field; it counts only with a "
+	    "signature that verified, of the same domain or one above it."},
+	{"policy", OVERRIDE_WORDS, record_policy_names, MEMBER(policies),
+	    holds_policy, covers_words,
+	    "What the domain's owner asks for."},
+	{"result", OVERRIDE_WORDS, override_result_names, MEMBER(results),
+	    holds_result, covers_words,
+	    "What DMARC came to: fail, or a DNS error that would send the "
+	    "message away (temperror). Without it, both."},
+};
+const size_t override_condition_count =
+    sizeof override_conditions / sizeof *override_conditions;
+
+bool
+override_add(const struct override_condition *c, struct override_rule *r,
+    struct str value, struct arena *a)
+{
+	void *member = (char *)r + c->member;
+	int word;
+	switch (c->kind) {
+	case OVERRIDE_DOMAINS:
+		return override_add_domain(member, value, a);
+	case OVERRIDE_HOSTS:
+		return override_add_host(member, value, a);
+	case OVERRIDE_RECIPIENTS:
+		return override_add_recipient(member, value, a);
+	case OVERRIDE_NETWORKS:
+		return ipset_add(member, value, a);
+	case OVERRIDE_WORDS:
+		if (!table_value(c->names, value, &word))
+			return false;
+		*(unsigned *)member |= 1u << word;
+		return true;
+	}
+	return false;
+}
+
+const void *
+override_given(const struct override_condition *c,
+    const struct override_rule *r)
+{
+	const void *member = (const char *)r + c->member;
+	bool is_given = false;
+	switch (c->kind) {
+	case OVERRIDE_DOMAINS:
+	case OVERRIDE_HOSTS:
+	case OVERRIDE_RECIPIENTS:
+		is_given = ((const struct override_patterns *)member)->count > 0;
+		break;
+	case OVERRIDE_NETWORKS:
+		is_given = ((const struct ipset *)member)->count > 0;
+		break;
+	case OVERRIDE_WORDS:
+		is_given = *(const unsigned *)member != 0;
+		break;
+	}
+	return is_given ? member : NULL;
+}
+
 const char *
 override_miss(const struct override_rule *r, const struct override_facts *f)
 {
 	if (r->until != 0 && f->now >= r->until)
 		return "until";
-	if (!has_domain(&r->from, f->author))
-		return "from";
-	if (!has_client(r, f))
-		return "client";
-	if (!has_policy(r, f))
-		return "policy";
-	if (!has_result(r, f))
-		return "result";
-	if (!has_any_domain(&r->dkim_domain, f->dkim_domains, f->dkim_count))
-		return "dkim-domain";
-	if (!has_domain(&r->spf_domain, f->spf_domain))
-		return "spf-domain";
-	if (!has_all_recipients(&r->recipient, f))
-		return "recipient";
-	if (!has_list(r, f))
-		return "list-id";
-	return has_sealer(r, f) ? NULL : "arc-sealer";
+	for (size_t i = 0; i < override_condition_count; i++) {
+		const struct override_condition *c = &override_conditions[i];
+		const void *given = override_given(c, r);
+		if (given != NULL && !c->holds(given, f))
+			return c->key;
+	}
+	return NULL;
 }
 
 const struct override_rule *
@@ -259,9 +414,10 @@ override_match(const struct override_rules *rules,
 bool
 override_has_condition(const struct override_rule *r)
 {
-	return r->from.count + r->client.count + r->recipient.count +
-	    r->dkim_domain.count + r->spf_domain.count + r->arc_sealer.count +
-	    r->list_id.count > 0 || r->policies != 0 || r->results != 0;
+	for (size_t i = 0; i < override_condition_count; i++)
+		if (override_given(&override_conditions[i], r) != NULL)
+			return true;
+	return false;
 }
 
 bool
@@ -271,67 +427,16 @@ override_is_impossible(const struct override_rule *r)
 	    r->results == 1u << OVERRIDE_TEMPERROR;
 }
 
-/* Whatever fits `narrow` fits `wide`. A pattern "*.a.example.com" ends like a
- * name that "*.example.com" fits. */
-static bool
-is_wider(struct str wide, struct str narrow)
-{
-	bool is_address = str_find(narrow, '@') < narrow.n;
-	return str_ieq(wide, narrow) || (is_address ?
-	    is_recipient_match(wide, narrow) : is_domain_match(wide, narrow));
-}
-
-/* A condition that is not given is the widest. */
-static bool
-covers_patterns(const struct override_patterns *wide,
-    const struct override_patterns *narrow)
-{
-	if (wide->count == 0)
-		return true;
-	for (size_t i = 0; i < narrow->count; i++) {
-		size_t j = 0;
-		while (j < wide->count && !is_wider(wide->at[j], narrow->at[i]))
-			j++;
-		if (j == wide->count)
-			return false;
-	}
-	return narrow->count > 0;
-}
-
-static bool
-covers_clients(const struct ipset *wide, const struct ipset *narrow)
-{
-	return wide->count == 0 ||
-	    (narrow->count > 0 && ipset_covers(wide, narrow));
-}
-
-/* A longer list finds a sealer further down, who may say something else: only
- * the same list is as wide. */
-static bool
-covers_sealers(const struct override_patterns *wide,
-    const struct override_patterns *narrow)
-{
-	return wide->count == 0 || (covers_patterns(wide, narrow) &&
-	    covers_patterns(narrow, wide));
-}
-
-static bool
-covers_bits(unsigned wide, unsigned narrow)
-{
-	return wide == 0 || (narrow != 0 && (narrow & ~wide) == 0);
-}
-
 bool
 override_covers(const struct override_rule *wide,
     const struct override_rule *narrow)
 {
-	return covers_patterns(&wide->from, &narrow->from) &&
-	    covers_clients(&wide->client, &narrow->client) &&
-	    covers_patterns(&wide->recipient, &narrow->recipient) &&
-	    covers_patterns(&wide->dkim_domain, &narrow->dkim_domain) &&
-	    covers_patterns(&wide->spf_domain, &narrow->spf_domain) &&
-	    covers_sealers(&wide->arc_sealer, &narrow->arc_sealer) &&
-	    covers_patterns(&wide->list_id, &narrow->list_id) &&
-	    covers_bits(wide->policies, narrow->policies) &&
-	    covers_bits(wide->results, narrow->results);
+	for (size_t i = 0; i < override_condition_count; i++) {
+		const struct override_condition *c = &override_conditions[i];
+		const void *w = override_given(c, wide);
+		const void *n = override_given(c, narrow);
+		if (w != NULL && (n == NULL || !c->covers(w, n)))
+			return false;
+	}
+	return true;
 }

@@ -46,6 +46,7 @@ struct override_rule {
 	unsigned index;                   /* 0, 1, ... in file order */
 	struct override_patterns from;    /* author domain */
 	struct ipset client;
+	struct override_patterns helo;    /* the name that the client gave */
 	struct override_patterns recipient; /* every recipient must match one */
 	struct override_patterns dkim_domain; /* authenticated */
 	struct override_patterns spf_domain;  /* authenticated */
@@ -71,15 +72,61 @@ struct override_rules {
 	size_t count;
 };
 
-/* Reads one pattern of a `from`, `dkim-domain`, `spf-domain` or `recipient`
- * condition into the set. False for one that is no pattern. */
+/* Hosts: a pattern of domains, or the text of an address literal, such as
+ * "[192.0.2.1]" (RFC 5321 4.1.3). */
+
+/* Reads one pattern, of domains, hosts or recipients, into the set. False for
+ * one that is none. */
 bool override_add_domain(struct override_patterns *s, struct str pattern,
+    struct arena *a);
+bool override_add_host(struct override_patterns *s, struct str pattern,
     struct arena *a);
 bool override_add_recipient(struct override_patterns *s, struct str pattern,
     struct arena *a);
 
 /* A pattern of the set fits the domain; an empty set fits none. */
 bool override_has_domain(const struct override_patterns *s, struct str domain);
+
+/* ---- conditions ------------------------------------------------------------ */
+
+struct override_facts;
+
+enum override_kind {
+	OVERRIDE_DOMAINS,    /* struct override_patterns */
+	OVERRIDE_HOSTS,      /* the same */
+	OVERRIDE_RECIPIENTS, /* the same */
+	OVERRIDE_NETWORKS,   /* struct ipset */
+	OVERRIDE_WORDS       /* unsigned, bits 1 << value of a name */
+};
+
+/* All that is known of a condition. A new one is a member of the rule, a fact
+ * and a row; what reads, prints, explains, matches and compares rules goes
+ * through the rows. */
+struct override_condition {
+	const char *key;
+	enum override_kind kind;       /* of the entries of its list */
+	const struct table_row *names; /* of words */
+	size_t member;                 /* offset in struct override_rule */
+	/* Each with members that have entries. `covers`: whatever holds under
+	 * `narrow` holds under `wide`. */
+	bool (*holds)(const void *given, const struct override_facts *f);
+	bool (*covers)(const void *wide, const void *narrow);
+	const char *help; /* sentences of the manual */
+};
+
+/* In the order in which they are asked, printed and explained. */
+extern const struct override_condition override_conditions[];
+extern const size_t override_condition_count;
+
+/* Reads one entry into the condition's list. False for one that it does not
+ * take. */
+bool override_add(const struct override_condition *c, struct override_rule *r,
+    struct str value, struct arena *a);
+
+/* The condition's member of the rule, NULL where it has no entry: then it holds
+ * for every message. */
+const void *override_given(const struct override_condition *c,
+    const struct override_rule *r);
 
 /* A rule without conditions matches everything. */
 bool override_has_condition(const struct override_rule *r);
@@ -97,6 +144,7 @@ bool override_covers(const struct override_rule *wide,
 struct override_facts {
 	struct str author;
 	struct ip client;
+	struct str helo;              /* as given; may be empty or nonsense */
 	const struct str *recipients; /* addresses, without < >; domains as
 					 A-labels in any case */
 	size_t recipient_count;
@@ -110,7 +158,8 @@ struct override_facts {
 	enum override_result result;
 	struct str list_id;        /* RFC 2919; empty: none to be believed */
 	const struct arc_result *arc; /* NULL: not looked at */
-	struct arena *arena;       /* for what a look at the chain makes */
+	struct arena *arena;       /* for what a look at it makes, and at the
+				      HELO name */
 	int64_t now;
 };
 

@@ -182,6 +182,7 @@ override_facts(const struct message *m, const struct verdict *v,
 	struct override_facts f = {
 		.author = j->author,
 		.client = m->client,
+		.helo = m->helo,
 		.recipients = m->recipients,
 		.recipient_count = m->recipient_count,
 		.has_more_recipients = m->has_more_recipients,

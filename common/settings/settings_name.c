@@ -11,9 +11,9 @@
 static const char *
 name_at(enum settings_place place, size_t i)
 {
+	struct override_key k;
 	if (place == SETTINGS_IN_BLOCK)
-		return i < settings_override_key_count ?
-		    settings_override_keys[i].key : NULL;
+		return settings_override_key(i, &k) ? k.key : NULL;
 	if (i < settings_option_count)
 		return settings_options[i].key;
 	return i == settings_option_count ? SETTINGS_OVERRIDE : NULL;

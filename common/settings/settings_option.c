@@ -411,8 +411,8 @@ print_servers(struct text *t, const struct settings_servers *l)
 	text_add_char(t, '}');
 }
 
-static void
-print_networks(struct text *t, const struct ipset *l)
+void
+option_print_networks(struct text *t, const struct ipset *l)
 {
 	text_add_char(t, '{');
 	for (size_t i = 0; i < l->count; i++) {
@@ -453,7 +453,7 @@ option_print(const struct option *o, const struct settings *s, struct text *t)
 		print_servers(t, member);
 		break;
 	case OPTION_NETWORKS:
-		print_networks(t, member);
+		option_print_networks(t, member);
 		break;
 	case OPTION_DOMAINS:
 		option_print_domains(t, member);

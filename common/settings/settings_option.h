@@ -16,6 +16,7 @@
 #include "base/text.h"
 
 struct arena;
+struct ipset;
 struct override_patterns;
 struct settings;
 
@@ -76,8 +77,9 @@ void option_print(const struct option *o, const struct settings *s,
 /* Adds a quoted string of the file's syntax. */
 void option_print_string(struct text *t, struct str s);
 
-/* Adds a list of patterns in braces. */
+/* Adds a list in braces. */
 void option_print_domains(struct text *t, const struct override_patterns *l);
+void option_print_networks(struct text *t, const struct ipset *l);
 
 /* Adds what values the row takes: "seconds, 1 to 60", "one of a, b". */
 void option_print_range(const struct option *o, struct text *t);

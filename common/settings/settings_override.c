@@ -14,94 +14,6 @@
 #define MAX_COMMENT 200u
 
 static bool
-read_domain(struct override_patterns *p, struct str v, struct arena *a,
-    struct str *reason)
-{
-	*reason = STR("it takes domains: example.com, \"*.example.com\" for "
-	    "every name below it, \"*\" for all");
-	return override_add_domain(p, v, a);
-}
-
-static bool
-read_from(struct override_rule *r, struct str v, struct arena *a,
-    struct str *reason)
-{
-	return read_domain(&r->from, v, a, reason);
-}
-
-static bool
-read_dkim(struct override_rule *r, struct str v, struct arena *a,
-    struct str *reason)
-{
-	return read_domain(&r->dkim_domain, v, a, reason);
-}
-
-static bool
-read_spf(struct override_rule *r, struct str v, struct arena *a,
-    struct str *reason)
-{
-	return read_domain(&r->spf_domain, v, a, reason);
-}
-
-static bool
-read_client(struct override_rule *r, struct str v, struct arena *a,
-    struct str *reason)
-{
-	*reason = STR("it takes networks without host bits: 192.0.2.0/24, "
-	    "\"2001:db8::/32\"");
-	return ipset_add(&r->client, v, a);
-}
-
-static bool
-read_recipient(struct override_rule *r, struct str v, struct arena *a,
-    struct str *reason)
-{
-	*reason = STR("it takes addresses (\"you@example.org\"), "
-	    "\"@example.org\", or domains as from does");
-	return override_add_recipient(&r->recipient, v, a);
-}
-
-static bool
-read_policy(struct override_rule *r, struct str v, struct arena *a,
-    struct str *reason)
-{
-	int policy;
-	(void)a;
-	*reason = STR("it takes none, quarantine, reject");
-	if (!table_value(record_policy_names, v, &policy))
-		return false;
-	r->policies |= 1u << policy;
-	return true;
-}
-
-static bool
-read_result(struct override_rule *r, struct str v, struct arena *a,
-    struct str *reason)
-{
-	int result;
-	(void)a;
-	*reason = STR("it takes fail, temperror");
-	if (!table_value(override_result_names, v, &result))
-		return false;
-	r->results |= 1u << result;
-	return true;
-}
-
-static bool
-read_sealer(struct override_rule *r, struct str v, struct arena *a,
-    struct str *reason)
-{
-	return read_domain(&r->arc_sealer, v, a, reason);
-}
-
-static bool
-read_list(struct override_rule *r, struct str v, struct arena *a,
-    struct str *reason)
-{
-	return read_domain(&r->list_id, v, a, reason);
-}
-
-static bool
 read_disposition(struct override_rule *r, struct str v, struct arena *a,
     struct str *reason)
 {
@@ -194,101 +106,146 @@ read_dry_run(struct override_rule *r, struct str v, struct arena *a,
 	return option_read_flag(v, &r->is_dry_run);
 }
 
-const struct override_key settings_override_keys[] = {
-	{"from", true, OPTION_DOMAINS, NULL, read_from, "domains",
-	    "The author domain, of the From field."},
-	{"client", true, OPTION_NETWORKS, NULL, read_client,
-	    "networks without host bits",
-	    "The address of the SMTP client."},
-	{"recipient", true, OPTION_TEXT, NULL, read_recipient,
-	    "addresses (\"you@example.org\"), \"@example.org\" for all of a "
-	    "domain, or domains",
-	    "The envelope recipients; every one of the message must match, and "
-	    "of more than 1000 none does."},
-	{"dkim-domain", true, OPTION_DOMAINS, NULL, read_dkim, "domains",
-	    "The domain of a signature that verified."},
-	{"spf-domain", true, OPTION_DOMAINS, NULL, read_spf, "domains",
-	    "The domain that passed SPF."},
-	{"arc-sealer", true, OPTION_DOMAINS, NULL, read_sealer, "domains",
-	    "Who sealed the message last (RFC 8617), in a chain that holds, and "
-	    "says that it passed DMARC for this author domain; needs arc = "
-	    "yes."},
-	{"list-id", true, OPTION_DOMAINS, NULL, read_list, "domains",
-	    "The identifier in the List-Id field; it counts only with a "
-	    "signature that verified, of the same domain or one above it."},
-	{"policy", true, OPTION_CHOICE, record_policy_names, read_policy,
-	    "none, quarantine and reject",
-	    "What the domain's owner asks for."},
-	{"result", true, OPTION_CHOICE, override_result_names, read_result,
-	    "fail and temperror",
-	    "What DMARC came to: fail, or a DNS error that would send the "
-	    "message away (temperror). Without it, both."},
-	{"disposition", false, OPTION_CHOICE, disposition_names, read_disposition,
+/* What a block has besides its conditions. */
+static const struct override_key others[] = {
+	{"disposition", OPTION_CHOICE, disposition_names,
 	    "none, quarantine, reject or tempfail",
-	    "An effect: what happens to the message."},
-	{"treat-as", false, OPTION_CHOICE, record_policy_names, read_treat_as,
+	    "An effect: what happens to the message.",
+	    read_disposition, NULL},
+	{"treat-as", OPTION_CHOICE, record_policy_names,
 	    "none, quarantine or reject",
-	    "An effect: the policy to apply in place of the owner's."},
-	{"reason", false, OPTION_CHOICE, operator_reasons, read_reason,
+	    "An effect: the policy to apply in place of the owner's.",
+	    read_treat_as, NULL},
+	{"reason", OPTION_CHOICE, operator_reasons,
 	    "local_policy (the default), mailing_list, other or "
 	    "trusted_forwarder",
-	    "The type of reason that the owner's report shows."},
-	{"comment", false, OPTION_TEXT, NULL, read_comment, "at most 200 bytes",
-	    "Words for the history and the owner's report."},
-	{"until", false, OPTION_TEXT, NULL, read_until,
+	    "The type of reason that the owner's report shows.",
+	    read_reason, NULL},
+	{"comment", OPTION_TEXT, NULL, "at most 200 bytes",
+	    "Words for the history and the owner's report.",
+	    read_comment, NULL},
+	{"until", OPTION_TEXT, NULL,
 	    "a day (2027-01-31, to its end in UTC) or an instant "
 	    "(2027-01-31T12:00:00Z)",
-	    "When the block is over; without it, never."},
-	{"dry-run", false, OPTION_FLAG, NULL, read_dry_run,
-	    "yes or no (the default)",
+	    "When the block is over; without it, never.", read_until, NULL},
+	{"dry-run", OPTION_FLAG, NULL, "yes or no (the default)",
 	    "Only log that the block would have decided; those after it are "
-	    "asked."},
+	    "asked.", read_dry_run, NULL},
 };
-const size_t settings_override_key_count =
-    sizeof settings_override_keys / sizeof *settings_override_keys;
+
+/* The kinds of conditions, in words. */
+static const struct kind {
+	enum option_type type;
+	const char *values, *takes; /* NULL: the names */
+} kinds[] = {
+	[OVERRIDE_DOMAINS] = {OPTION_DOMAINS, "domains",
+	    "domains: example.com, \"*.example.com\" for every name below it, "
+	    "\"*\" for all"},
+	[OVERRIDE_HOSTS] = {OPTION_DOMAINS,
+	    "domains, or addresses in brackets as the client writes them "
+	    "(\"[192.0.2.1]\")",
+	    "domains as from does, or addresses in brackets: \"[192.0.2.1]\""},
+	[OVERRIDE_RECIPIENTS] = {OPTION_TEXT,
+	    "addresses (\"you@example.org\"), \"@example.org\" for all of a "
+	    "domain, or domains",
+	    "addresses (\"you@example.org\"), \"@example.org\", or domains as "
+	    "from does"},
+	[OVERRIDE_NETWORKS] = {OPTION_NETWORKS, "networks without host bits",
+	    "networks without host bits: 192.0.2.0/24, \"2001:db8::/32\""},
+	[OVERRIDE_WORDS] = {OPTION_CHOICE, NULL, NULL},
+};
+
+bool
+settings_override_key(size_t i, struct override_key *out)
+{
+	size_t conditions = override_condition_count;
+	if (i < conditions) {
+		const struct override_condition *c = &override_conditions[i];
+		*out = (struct override_key) {.key = c->key,
+		    .type = kinds[c->kind].type, .names = c->names,
+		    .values = kinds[c->kind].values, .help = c->help,
+		    .condition = c};
+		return true;
+	}
+	if (i - conditions >= sizeof others / sizeof *others)
+		return false;
+	*out = others[i - conditions];
+	return true;
+}
+
+/* The names, with something else before the last. */
+static void
+join(struct text *t, const struct table_row *names, const char *last)
+{
+	for (const struct table_row *r = names; r->name != NULL; r++)
+		text_printf(t, "%s%s", r == names ? "" :
+		    r[1].name == NULL ? last : ", ", r->name);
+}
+
+void
+settings_override_print_range(const struct override_key *k, struct text *t)
+{
+	text_add(t, k->condition != NULL ? STR("a list of ") : STR(""));
+	if (k->values != NULL)
+		text_add(t, str_of(k->values));
+	else
+		join(t, k->names, " and ");
+}
+
+bool
+settings_override_read(const struct override_key *k, struct override_rule *r,
+    struct str value, struct arena *a, struct str *reason)
+{
+	struct text t;
+	if (k->condition == NULL)
+		return k->read(r, value, a, reason);
+	if (override_add(k->condition, r, value, a))
+		return true;
+	const char *takes = kinds[k->condition->kind].takes;
+	text_init(&t, a);
+	text_add(&t, STR("it takes "));
+	if (takes != NULL)
+		text_add(&t, str_of(takes));
+	else
+		join(&t, k->names, ", ");
+	*reason = text_str(&t);
+	return false;
+}
 
 /* ---- printing ---------------------------------------------------------- */
 
 static void
-print_patterns(struct text *t, const char *key,
-    const struct override_patterns *p)
-{
-	if (p->count == 0)
-		return;
-	text_printf(t, "    %s = ", key);
-	option_print_domains(t, p);
-	text_add_char(t, '\n');
-}
-
-static void
-print_client(struct text *t, const struct ipset *s)
-{
-	if (s->count == 0)
-		return;
-	text_add(t, STR("    client = {"));
-	for (size_t i = 0; i < s->count; i++) {
-		char ip[IP_TEXT_MAX];
-		text_printf(t, "%s\"%s/%u\"", i > 0 ? ", " : "",
-		    ip_print(&s->at[i].net, ip), s->at[i].bits);
-	}
-	text_add(t, STR("}\n"));
-}
-
-static void
-print_names(struct text *t, const char *key, const struct table_row *names,
-    unsigned bits)
+print_words(struct text *t, const struct table_row *names, unsigned bits)
 {
 	const char *sep = "{";
-	if (bits == 0)
-		return;
-	text_printf(t, "    %s = ", key);
 	for (const struct table_row *r = names; r->name; r++) {
 		if ((bits & 1u << r->value) == 0)
 			continue;
 		text_printf(t, "%s%s", sep, r->name);
 		sep = ", ";
 	}
-	text_add(t, STR("}\n"));
+	text_add_char(t, '}');
+}
+
+static void
+print_condition(struct text *t, const struct override_condition *c,
+    const void *given)
+{
+	text_printf(t, "    %s = ", c->key);
+	switch (c->kind) {
+	case OVERRIDE_DOMAINS:
+	case OVERRIDE_HOSTS:
+	case OVERRIDE_RECIPIENTS:
+		option_print_domains(t, given);
+		break;
+	case OVERRIDE_NETWORKS:
+		option_print_networks(t, given);
+		break;
+	case OVERRIDE_WORDS:
+		print_words(t, c->names, *(const unsigned *)given);
+		break;
+	}
+	text_add_char(t, '\n');
 }
 
 static void
@@ -309,15 +266,12 @@ settings_override_print(const struct override_rule *r, struct text *t)
 	text_add(t, STR("override "));
 	option_print_string(t, r->name);
 	text_add(t, STR(" {\n"));
-	print_patterns(t, "from", &r->from);
-	print_client(t, &r->client);
-	print_patterns(t, "recipient", &r->recipient);
-	print_patterns(t, "dkim-domain", &r->dkim_domain);
-	print_patterns(t, "spf-domain", &r->spf_domain);
-	print_patterns(t, "arc-sealer", &r->arc_sealer);
-	print_patterns(t, "list-id", &r->list_id);
-	print_names(t, "policy", record_policy_names, r->policies);
-	print_names(t, "result", override_result_names, r->results);
+	for (size_t i = 0; i < override_condition_count; i++) {
+		const struct override_condition *c = &override_conditions[i];
+		const void *given = override_given(c, r);
+		if (given != NULL)
+			print_condition(t, c, given);
+	}
 	if (r->effect == OVERRIDE_DISPOSITION)
 		text_printf(t, "    disposition = %s\n",
 		    table_name(disposition_names, (int)r->disposition));

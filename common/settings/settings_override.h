@@ -3,8 +3,9 @@
 #define APLOMB_SETTINGS_SETTINGS_OVERRIDE_H
 
 /*
- * `override` blocks: their keys as a table, and the reading and printing of a
- * rule. For the files of settings/ alone.
+ * `override` blocks: their keys, which are the conditions of dmarc/override.h
+ * and some more, and the reading and printing of a rule. For the files of
+ * settings/ alone.
  */
 
 #include <stdbool.h>
@@ -19,18 +20,30 @@ struct arena;
 
 struct override_key {
 	const char *key;
-	bool is_list;
 	enum option_type type;         /* what its values are like */
 	const struct table_row *names; /* of a choice */
-	/* Takes one value, or one entry of a list; false with a reason. */
+	const char *values;            /* what it takes, for people; NULL: the
+					  names */
+	const char *help;
+	/* Takes the value; false with a reason. NULL for a condition. */
 	bool (*read)(struct override_rule *r, struct str value,
 	    struct arena *a, struct str *reason);
-	const char *values; /* what it takes, for people */
-	const char *help;
+	const struct override_condition *condition; /* NULL: it is none. A
+						       condition takes a list */
 };
 
-extern const struct override_key settings_override_keys[];
-extern const size_t settings_override_key_count;
+/* The i-th key, conditions first; false behind the last. */
+bool settings_override_key(size_t i, struct override_key *out);
+
+/* Takes one value, or one entry of a list. False with a sentence that goes on
+ * after "KEY cannot be VALUE: ". */
+bool settings_override_read(const struct override_key *k,
+    struct override_rule *r, struct str value, struct arena *a,
+    struct str *reason);
+
+/* Adds what the key takes, for people. */
+void settings_override_print_range(const struct override_key *k,
+    struct text *t);
 
 /* The rule as a block of the file. */
 void settings_override_print(const struct override_rule *r, struct text *t);

@@ -200,14 +200,17 @@ settings_manual(struct arena *a)
 struct str
 settings_manual_override(struct arena *a)
 {
-	struct text t;
+	struct text t, range;
+	struct override_key k;
 	text_init(&t, a);
-	for (size_t i = 0; i < settings_override_key_count; i++) {
-		const struct override_key *k = &settings_override_keys[i];
-		text_printf(&t, ".It Cm %s\n", k->key);
-		print_sentences(&t, str_of(k->help));
-		wrap(&t, "", text_format(a, "Takes %s%s.",
-		    k->is_list ? "a list of " : "", k->values));
+	for (size_t i = 0; settings_override_key(i, &k); i++) {
+		text_init(&range, a);
+		text_add(&range, STR("Takes "));
+		settings_override_print_range(&k, &range);
+		text_add_char(&range, '.');
+		text_printf(&t, ".It Cm %s\n", k.key);
+		print_sentences(&t, str_of(k.help));
+		wrap(&t, "", text_str(&range));
 	}
 	return text_str(&t);
 }

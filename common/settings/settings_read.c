@@ -226,12 +226,11 @@ find_target(const struct reader *r, struct block *b, struct str name,
 {
 	*out = (struct target) {.settings = r->out, .arena = r->arena,
 	    .scratch = r->scratch, .problems = r->problems};
-	for (size_t i = 0; b != NULL && i < settings_override_key_count; i++) {
-		const struct override_key *k = &settings_override_keys[i];
-		out->key = k;
+	for (size_t i = 0; b != NULL && settings_override_key(i, &out->key);
+	    i++) {
 		out->rule = &b->rule;
 		out->at = &b->seen[i];
-		if (str_eq(str_of(k->key), name))
+		if (str_eq(str_of(out->key.key), name))
 			return true;
 	}
 	for (size_t i = 0; b == NULL && i < settings_option_count; i++) {
@@ -370,8 +369,9 @@ check_title(struct reader *r, const struct token *title)
 static struct settings_at
 seen_at(const struct block *b, const char *key)
 {
-	for (size_t i = 0; i < settings_override_key_count; i++)
-		if (strcmp(settings_override_keys[i].key, key) == 0)
+	struct override_key k;
+	for (size_t i = 0; settings_override_key(i, &k); i++)
+		if (strcmp(k.key, key) == 0)
 			return b->seen[i];
 	assert(false);
 	return (struct settings_at) {0, 0};

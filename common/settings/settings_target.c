@@ -34,19 +34,20 @@ values_join(const struct values *v, struct arena *scratch)
 const char *
 target_name(const struct target *t)
 {
-	return t->option != NULL ? t->option->key : t->key->key;
+	return t->option != NULL ? t->option->key : t->key.key;
 }
 
 bool
 target_is_list(const struct target *t)
 {
-	return t->option != NULL ? option_is_list(t->option) : t->key->is_list;
+	return t->option != NULL ? option_is_list(t->option) :
+	    t->key.condition != NULL;
 }
 
 static bool
 is_text(const struct target *t)
 {
-	return (t->option != NULL ? t->option->type : t->key->type) ==
+	return (t->option != NULL ? t->option->type : t->key.type) ==
 	    OPTION_TEXT;
 }
 
@@ -56,14 +57,13 @@ read_one(const struct target *t, struct str value,
 {
 	return t->option != NULL ?
 	    option_read(t->option, t->settings, value, t->arena, reason) :
-	    t->key->read(t->rule, value, t->arena, reason);
+	    settings_override_read(&t->key, t->rule, value, t->arena, reason);
 }
 
 static struct str
 suggest(const struct target *t, struct str value)
 {
-	struct option shape = {.type = t->key != NULL ? t->key->type : 0,
-	    .names = t->key != NULL ? t->key->names : NULL};
+	struct option shape = {.type = t->key.type, .names = t->key.names};
 	return option_suggest(t->option != NULL ? t->option : &shape, value,
 	    t->scratch);
 }
@@ -205,8 +205,8 @@ target_read(const struct target *t, const struct values *v)
 		if (v->at[i].fault.n == 0 &&
 		    !read_one(t, v->at[i].word, &reason))
 			refuse_value(t, v->at[i].at, v->at[i].word, reason);
-	if (v->count == 0 && t->key != NULL)
+	if (v->count == 0 && t->option == NULL)
 		problem_add(t->problems, *t->at, "%s is an empty list, which "
 		    "no message can match: give it a value or remove it",
-		    t->key->key);
+		    t->key.key);
 }

@@ -11,19 +11,18 @@
 #include <stddef.h>
 
 #include "base/str.h"
-#include "dmarc/override.h"
 #include "settings/settings.h"
+#include "settings/settings_override.h"
 #include "settings/settings_token.h"
 
 struct arena;
 struct option;
-struct override_key;
 struct problems;
 
 struct target {
-	const struct option *option;    /* NULL: one of a block */
-	const struct override_key *key; /* NULL: one of the top level */
-	struct override_rule *rule;     /* of the block */
+	const struct option *option; /* NULL: one of a block */
+	struct override_key key;     /* of a block */
+	struct override_rule *rule;  /* of the block */
 	struct settings *settings;
 	struct settings_at *at; /* where it stood first */
 	struct arena *arena;    /* of the settings */

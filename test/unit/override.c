@@ -13,6 +13,7 @@ struct given {
 	const char *recipient[MAX_ENTRIES];
 	const char *dkim[MAX_ENTRIES], *spf[MAX_ENTRIES];
 	const char *list[MAX_ENTRIES], *sealer[MAX_ENTRIES];
+	const char *helo[MAX_ENTRIES];
 	unsigned policies, results;
 	int64_t until;
 	bool is_dry_run;
@@ -27,6 +28,7 @@ struct facts {
 	int64_t now;
 	const char *list_id, *sealer, *claim; /* NULL: none */
 	enum override_result result;
+	const char *helo;
 };
 
 static void
@@ -46,6 +48,7 @@ rule(const struct given *g, struct arena *a)
 	    .results = g->results, .until = g->until,
 	    .is_dry_run = g->is_dry_run};
 	add_patterns(&r.from, g->from, override_add_domain, a);
+	add_patterns(&r.helo, g->helo, override_add_host, a);
 	add_patterns(&r.recipient, g->recipient, override_add_recipient, a);
 	add_patterns(&r.dkim_domain, g->dkim, override_add_domain, a);
 	add_patterns(&r.spf_domain, g->spf, override_add_domain, a);
@@ -89,6 +92,7 @@ facts_of(const struct facts *f, struct arena *a)
 	struct override_facts out = {
 		.author = check_exact(str_of(f->author), a),
 		.spf_domain = str_of(f->spf),
+		.helo = check_exact(str_of(f->helo), a),
 		.has_more_recipients = f->has_more_recipients,
 		.now = f->now,
 		.list_id = str_of(f->list_id),
@@ -212,6 +216,41 @@ conditions(void **state)
 		{{.client = {"0.0.0.0/0", "::/0"}}, {.author = "a.test"},
 		    false},
 
+		{{.helo = {"mx.h.test"}}, {.author = "a.test",
+		    .helo = "mx.h.test"}, true},
+		{{.helo = {"mx.h.test"}}, {.author = "a.test",
+		    .helo = "MX.H.Test."}, true},
+		{{.helo = {"MX.H.Test."}}, {.author = "a.test",
+		    .helo = "mx.h.test"}, true},
+		{{.helo = {"mx.h.test"}}, {.author = "a.test",
+		    .helo = "mx.h.test.."}, false},
+		{{.helo = {"mx.h.test"}}, {.author = "a.test",
+		    .helo = "my.h.test"}, false},
+		{{.helo = {"mx.h.test"}}, {.author = "a.test",
+		    .helo = "mx.h.test evil"}, false},
+		{{.helo = {"mx.h.test"}}, {.author = "mx.h.test"}, false},
+		{{.helo = {"x.test", "*.h.test"}}, {.author = "a.test",
+		    .helo = "mx.h.test"}, true},
+		{{.helo = {"*.h.test"}}, {.author = "a.test",
+		    .helo = "h.test"}, false},
+		{{.helo = {"*.h.test"}}, {.author = "a.test",
+		    .helo = "[mx.h.test"}, false},
+		{{.helo = {"b\xc3\xbc" "cher.test"}}, {.author = "a.test",
+		    .helo = "xn--bcher-kva.test"}, true},
+		/* RFC 5321 4.1.3: by its text. */
+		{{.helo = {"[192.0.2.1]"}}, {.author = "a.test",
+		    .helo = "[192.0.2.1]"}, true},
+		{{.helo = {"[192.0.2.1]"}}, {.author = "a.test",
+		    .helo = "[192.0.2.10]"}, false},
+		{{.helo = {"[192.0.2.1]"}}, {.author = "a.test",
+		    .helo = "192.0.2.1", .client = "192.0.2.1"}, false},
+		{{.helo = {"[IPv6:2001:db8::1]"}}, {.author = "a.test",
+		    .helo = "[ipv6:2001:DB8::1]"}, true},
+		{{.helo = {"*"}}, {.author = "a.test", .helo = "[x]"}, true},
+		{{.helo = {"*"}}, {.author = "a.test", .helo = "a b"}, true},
+		/* No HELO at all. */
+		{{.helo = {"*"}}, {.author = "a.test"}, false},
+
 		{{.dkim = {"l.test"}}, {.author = "a.test"}, false},
 		{{.dkim = {"l.test"}},
 		    {.author = "a.test", .dkim = {"x.test", "l.test"}}, true},
@@ -301,31 +340,31 @@ all_must_hold(void **state)
 	static const struct row rows[] = {
 		{RULE, {"a.test", "192.0.2.1", "s.test", {"u@r.test"},
 		    {"l.test"}, "reject", false, 999, NULL, NULL, NULL,
-		    OVERRIDE_FAIL}, true},
+		    OVERRIDE_FAIL, NULL}, true},
 		{RULE, {"b.test", "192.0.2.1", "s.test", {"u@r.test"},
 		    {"l.test"}, "reject", false, 999, NULL, NULL, NULL,
-		    OVERRIDE_FAIL}, false},
+		    OVERRIDE_FAIL, NULL}, false},
 		{RULE, {"a.test", "192.0.3.1", "s.test", {"u@r.test"},
 		    {"l.test"}, "reject", false, 999, NULL, NULL, NULL,
-		    OVERRIDE_FAIL}, false},
+		    OVERRIDE_FAIL, NULL}, false},
 		{RULE, {"a.test", "192.0.2.1", "t.test", {"u@r.test"},
 		    {"l.test"}, "reject", false, 999, NULL, NULL, NULL,
-		    OVERRIDE_FAIL}, false},
+		    OVERRIDE_FAIL, NULL}, false},
 		{RULE, {"a.test", "192.0.2.1", "s.test", {"u@q.test"},
 		    {"l.test"}, "reject", false, 999, NULL, NULL, NULL,
-		    OVERRIDE_FAIL}, false},
+		    OVERRIDE_FAIL, NULL}, false},
 		{RULE, {"a.test", "192.0.2.1", "s.test", {"u@r.test"},
 		    {"m.test"}, "reject", false, 999, NULL, NULL, NULL,
-		    OVERRIDE_FAIL}, false},
+		    OVERRIDE_FAIL, NULL}, false},
 		{RULE, {"a.test", "192.0.2.1", "s.test", {"u@r.test"},
 		    {"l.test"}, "none", false, 999, NULL, NULL, NULL,
-		    OVERRIDE_FAIL}, false},
+		    OVERRIDE_FAIL, NULL}, false},
 		{RULE, {"a.test", "192.0.2.1", "s.test", {"u@r.test"},
 		    {"l.test"}, "reject", true, 999, NULL, NULL, NULL,
-		    OVERRIDE_FAIL}, false},
+		    OVERRIDE_FAIL, NULL}, false},
 		{RULE, {"a.test", "192.0.2.1", "s.test", {"u@r.test"},
 		    {"l.test"}, "reject", false, 1000, NULL, NULL, NULL,
-		    OVERRIDE_FAIL}, false},
+		    OVERRIDE_FAIL, NULL}, false},
 	};
 	(void)state;
 	CHECK_ROWS(rows);
@@ -342,6 +381,7 @@ misses(void **state)
 		{{.from = {"a.test"}}, NULL},
 		{{.from = {"b.test"}}, "from"},
 		{{.client = {"192.0.2.0/24"}}, "client"},
+		{{.helo = {"*"}}, "helo"},
 		{{.recipient = {"*"}}, "recipient"},
 		{{.dkim = {"*"}}, "dkim-domain"},
 		{{.spf = {"*"}}, "spf-domain"},
@@ -363,6 +403,45 @@ misses(void **state)
 		const char *got = override_miss(&r, &f);
 		check_str(str_of(got), rows[i].want != NULL ? rows[i].want :
 							      "");
+		arena_free(a);
+	}
+}
+
+/* What is so of every row: one entry makes a condition, which a message of which
+ * nothing is known does not meet; it is as wide as itself, and narrower than
+ * none. */
+static void
+every_condition(void **state)
+{
+	static const char *const values[] = {
+		[OVERRIDE_DOMAINS] = "*",
+		[OVERRIDE_HOSTS] = "*",
+		[OVERRIDE_RECIPIENTS] = "*",
+		[OVERRIDE_NETWORKS] = "0.0.0.0/0",
+	};
+	const struct override_rule none = {.index = 0};
+	(void)state;
+	for (size_t i = 0; i < override_condition_count; i++) {
+		const struct override_condition *c = &override_conditions[i];
+		struct arena *a = arena_new(SIZE_MAX);
+		struct override_rule r = none;
+		struct override_facts f = {.arena = a};
+		const char *value = c->kind == OVERRIDE_WORDS ? "" :
+		    values[c->kind];
+		for (const struct table_row *w = c->names; w && w->name; w++)
+			value = w->name;
+		assert_false(override_add(c, &r, STR("a b"), a));
+		assert_null(override_given(c, &r));
+		assert_false(override_has_condition(&r));
+		check_str(str_of(override_miss(&r, &f)), "");
+		if (!override_add(c, &r, str_of(value), a))
+			fail_msg("%s takes \"%s\"", c->key, value);
+		assert_non_null(override_given(c, &r));
+		assert_true(override_has_condition(&r));
+		check_str(str_of(override_miss(&r, &f)), c->key);
+		assert_true(override_covers(&r, &r));
+		assert_true(override_covers(&none, &r));
+		assert_false(override_covers(&r, &none));
 		arena_free(a);
 	}
 }
@@ -445,57 +524,75 @@ patterns(void **state)
 	static const struct {
 		const char *pattern;
 		const char *domain, *recipient; /* NULL: no pattern there */
+		const char *host; /* of a literal: else as `domain` */
 	} rows[] = {
-		{"a.test", "a.test", "a.test"},
-		{"A.Test.", "a.test", "a.test"},
-		{"*.A.Test", "*.a.test", "*.a.test"},
-		{"*", "*", "*"},
+		{"a.test", "a.test", "a.test", NULL},
+		{"A.Test.", "a.test", "a.test", NULL},
+		{"*.A.Test", "*.a.test", "*.a.test", NULL},
+		{"*", "*", "*", NULL},
 		{"b\xc3\xbc" "cher.test", "xn--bcher-kva.test",
-		    "xn--bcher-kva.test"},
+		    "xn--bcher-kva.test", NULL},
 		{"*.b\xc3\xbc" "cher.test", "*.xn--bcher-kva.test",
-		    "*.xn--bcher-kva.test"},
-		{"u@A.Test", NULL, "u@a.test"},
-		{"U@a.test", NULL, "U@a.test"},
-		{"@a.test", NULL, "@a.test"},
-		{"\"x@y\"@a.test", NULL, "\"x@y\"@a.test"},
-		{"u@b\xc3\xbc" "cher.test", NULL, "u@xn--bcher-kva.test"},
-		{"", NULL, NULL},
-		{".", NULL, NULL},
-		{"*.", NULL, NULL},
-		{"**", NULL, NULL},
-		{"*a.test", NULL, NULL},
-		{"*.*.test", NULL, NULL},
-		{"a.*.test", NULL, NULL},
-		{"a.*", NULL, NULL},
-		{".a.test", NULL, NULL},
-		{"a..test", NULL, NULL},
-		{"a test", NULL, NULL},
-		{"192.0.2.1", NULL, NULL},
-		{"[192.0.2.1]", NULL, NULL},
-		{"u@", NULL, NULL},
-		{"@", NULL, NULL},
-		{"u@*.a.test", NULL, NULL},
-		{"u@*", NULL, NULL},
-		{"*@a.test", NULL, NULL},
-		{"u*@a.test", NULL, NULL},
-		{"u v@a.test", NULL, NULL},
-		{"u\x01@a.test", NULL, NULL},
-		{"u\x7f@a.test", NULL, NULL},
-		{"<u@a.test>", NULL, NULL},
+		    "*.xn--bcher-kva.test", NULL},
+		{"u@A.Test", NULL, "u@a.test", NULL},
+		{"U@a.test", NULL, "U@a.test", NULL},
+		{"@a.test", NULL, "@a.test", NULL},
+		{"\"x@y\"@a.test", NULL, "\"x@y\"@a.test", NULL},
+		{"u@b\xc3\xbc" "cher.test", NULL, "u@xn--bcher-kva.test", NULL},
+		{"", NULL, NULL, NULL},
+		{".", NULL, NULL, NULL},
+		{"*.", NULL, NULL, NULL},
+		{"**", NULL, NULL, NULL},
+		{"*a.test", NULL, NULL, NULL},
+		{"*.*.test", NULL, NULL, NULL},
+		{"a.*.test", NULL, NULL, NULL},
+		{"a.*", NULL, NULL, NULL},
+		{".a.test", NULL, NULL, NULL},
+		{"a..test", NULL, NULL, NULL},
+		{"a test", NULL, NULL, NULL},
+		{"192.0.2.1", NULL, NULL, NULL},
+		{"[192.0.2.1]", NULL, NULL, "[192.0.2.1]"},
+		{"[IPv6:2001:DB8::1]", NULL, NULL, "[IPv6:2001:DB8::1]"},
+		{"[2001:db8::1]", NULL, NULL, "[2001:db8::1]"},
+		{"[192.0.2.300]", NULL, NULL, NULL},
+		{"[192.0.2.1", NULL, NULL, NULL},
+		{"[", NULL, NULL, NULL},
+		{"]", NULL, NULL, NULL},
+		{"[]", NULL, NULL, NULL},
+		{"[*]", NULL, NULL, NULL},
+		{"[a.test]", NULL, NULL, NULL},
+		{"u@", NULL, NULL, NULL},
+		{"@", NULL, NULL, NULL},
+		{"u@*.a.test", NULL, NULL, NULL},
+		{"u@*", NULL, NULL, NULL},
+		{"*@a.test", NULL, NULL, NULL},
+		{"u*@a.test", NULL, NULL, NULL},
+		{"u v@a.test", NULL, NULL, NULL},
+		{"u\x01@a.test", NULL, NULL, NULL},
+		{"u\x7f@a.test", NULL, NULL, NULL},
+		{"<u@a.test>", NULL, NULL, NULL},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct arena *a = arena_new(SIZE_MAX);
 		struct override_patterns domains = {.count = 0};
+		struct override_patterns hosts = {.count = 0};
 		struct override_patterns addresses = {.count = 0};
 		struct str p = check_exact(str_of(rows[i].pattern), a);
 		bool is_domain = override_add_domain(&domains, p, a);
 		bool is_recipient = override_add_recipient(&addresses, p, a);
-		if (is_domain != (rows[i].domain != NULL) ||
+		const char *host = rows[i].host != NULL ? rows[i].host :
+		    rows[i].domain;
+		bool is_host = override_add_host(&hosts, p, a);
+		if (is_host != (host != NULL) ||
+		    is_domain != (rows[i].domain != NULL) ||
 		    is_recipient != (rows[i].recipient != NULL))
 			fail_msg("\"%s\"", rows[i].pattern);
 		assert_int_equal(domains.count, is_domain);
 		assert_int_equal(addresses.count, is_recipient);
+		assert_int_equal(hosts.count, is_host);
+		if (is_host)
+			check_str(hosts.at[0], host);
 		if (is_domain)
 			check_str(domains.at[0], rows[i].domain);
 		if (is_recipient)
@@ -563,6 +660,12 @@ covers(void **state)
 		    false},
 		{{.dkim = {"a.test"}}, {.dkim = {"a.test"}}, true},
 		{{.dkim = {"a.test"}}, {.list = {"a.test"}}, false},
+		{{.helo = {"*.a.test"}}, {.helo = {"b.a.test"}}, true},
+		{{.helo = {"b.a.test"}}, {.helo = {"*.a.test"}}, false},
+		{{.helo = {"*"}}, {.helo = {"[192.0.2.1]"}}, true},
+		{{.helo = {"[IPv6:::1]"}}, {.helo = {"[ipv6:::1]"}}, true},
+		{{.helo = {"[192.0.2.1]"}}, {.helo = {"[192.0.2.2]"}}, false},
+		{{.helo = {"[192.0.2.1]"}}, {.from = {"a.test"}}, false},
 		/* A longer list may find another claim (RFC 8617 7.2.1). */
 		{{.sealer = {"*"}}, {.sealer = {"a.test"}}, false},
 		{{.sealer = {"a.test", "b.test"}}, {.sealer = {"b.test",
@@ -593,6 +696,7 @@ main(void)
 		cmocka_unit_test(recipients),
 		cmocka_unit_test(all_must_hold),
 		cmocka_unit_test(misses),
+		cmocka_unit_test(every_condition),
 		cmocka_unit_test(until),
 		cmocka_unit_test(order),
 		cmocka_unit_test(patterns),

@@ -242,6 +242,7 @@ overrides(void **state)
 		    "    reason = local_policy\n    dry-run = no\n}\n"},
 		{"override \"a b\" {\n  from = {Example.COM., "
 		    "\"*.example.com\", \"*\"}\n  client = 192.0.2.0/24\n"
+		    "  helo = {MX.example., [192.0.2.1], \"[IPv6:2001:db8::1]\"}\n"
 		    "  recipient = {You@example.org, \"@example.net\"}\n"
 		    "  dkim-domain = esp.example spf-domain = {esp.example}\n"
 		    "  policy = {reject, quarantine}\n  treat-as = quarantine\n"
@@ -250,6 +251,8 @@ overrides(void **state)
 		    "override \"a b\" {\n    from = {\"example.com\", "
 		    "\"*.example.com\", \"*\"}\n"
 		    "    client = {\"192.0.2.0/24\"}\n"
+		    "    helo = {\"mx.example\", \"[192.0.2.1]\", "
+		    "\"[IPv6:2001:db8::1]\"}\n"
 		    "    recipient = {\"You@example.org\", \"@example.net\"}\n"
 		    "    dkim-domain = {\"esp.example\"}\n"
 		    "    spf-domain = {\"esp.example\"}\n"
@@ -526,6 +529,9 @@ wrong_overrides(void **state)
 		    "f:5:10: policy cannot be \"all\": it takes none, quarantine, "
 		    "reject\n"
 		    "f:6:11: dry-run cannot be \"perhaps\": it takes yes or no"},
+		{"override x { disposition = none helo = [192.0.2.300] }",
+		    "f:1:40: helo cannot be \"[192.0.2.300]\": it takes domains as "
+		    "from does, or addresses in brackets: \"[192.0.2.1]\""},
 		{"override x { disposition = none until = tomorrow }",
 		    "f:1:41: until cannot be \"tomorrow\": it takes a day "
 		    "(2027-01-31, to its end in UTC) or an instant "
