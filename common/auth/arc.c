@@ -3,7 +3,6 @@
 
 #include "auth/arc_claim.h"
 #include "auth/arc_hash.h"
-#include "auth/arc_index.h"
 #include "auth/arc_set.h"
 #include "auth/canon.h"
 #include "auth/key.h"
@@ -43,7 +42,6 @@ struct arc {
 	struct body bodies[FORMS];
 	struct question questions[ARC_MAX_KEYS];
 	unsigned question_count;
-	struct arc_index *index;
 	struct arc_result result;
 };
 
@@ -236,9 +234,10 @@ hash_signed(struct arc *arc, const struct arc_field *f)
 {
 	struct arc_hash *h = arc_hash_new(arc->arena);
 	struct str rest = f->names;
-	arc_index_restart(arc->index);
+	struct header_uses uses;
+	header_uses_init(&uses, arc->headers, arc->arena);
 	while (rest.n > 0) {
-		const struct header_field *field = arc_index_take(arc->index,
+		const struct header_field *field = header_take_last(&uses,
 		    str_trim(str_cut(&rest, ':')));
 		if (field != NULL)
 			canon_header(f->has_relaxed_header, field,
@@ -334,7 +333,6 @@ arc_verify(struct arc *arc)
 {
 	if (arc->sets.count == 0 || arc->result.status != ARC_NONE)
 		return;
-	arc->index = arc_index_new(arc->headers, arc->arena);
 	const char *error = verify_message(arc, arc->sets.count,
 	    &arc->result.is_temperror);
 	if (error != NULL)

@@ -5,32 +5,20 @@
 #include "base/arena.h"
 #include "mail/header.h"
 
-/* The last field of this name that no earlier name of h= has taken. A signature
- * does not sign its own field by name (RFC 6376 3.5). */
-static const struct header_field *
-last_unused(const struct header_list *headers, struct str name,
-    const struct header_field *own, bool *is_used)
-{
-	for (size_t i = headers->count; i > 0; i--) {
-		const struct header_field *f = &headers->at[i - 1];
-		if (f == own || is_used[i - 1] || !header_is(f, name))
-			continue;
-		is_used[i - 1] = true;
-		return f;
-	}
-	return NULL;
-}
-
 void
 signature_header_feed(const struct signature_field *f,
     const struct header_list *headers, const struct header_field *own,
     canon_sink_fn sink, void *arg)
 {
 	struct arena *scratch = arena_new(0);
-	bool *is_used = ARENA_ARRAY(scratch, bool, headers->count);
+	struct header_uses uses;
+	header_uses_init(&uses, headers, scratch);
 	for (size_t i = 0; i < f->name_count; i++) {
 		const struct header_field *field =
-		    last_unused(headers, f->names[i], own, is_used);
+		    header_take_last(&uses, f->names[i]);
+		/* It does not sign itself by name (RFC 6376 3.5). */
+		if (field == own)
+			field = header_take_last(&uses, f->names[i]);
 		if (field != NULL)
 			canon_header(f->has_relaxed_header, field, sink, arg);
 	}
