@@ -148,6 +148,12 @@ header_add(struct header_list *l, struct str name, struct str value)
 	return true;
 }
 
+struct str
+header_bare_name(const struct header_field *f)
+{
+	return bare_name(f->name);
+}
+
 bool
 header_is(const struct header_field *f, struct str name)
 {

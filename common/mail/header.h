@@ -57,6 +57,7 @@ bool header_add(struct header_list *l, struct str name, struct str value);
 /* Field names compare without regard to case; blanks before the colon, which
  * obsolete syntax allows (RFC 5322 4.5), are not part of the name. */
 bool header_is(const struct header_field *f, struct str name);
+struct str header_bare_name(const struct header_field *f);
 
 /* How many fields have the name, kept or dropped. Exact for the names that
  * decisions depend on (From, Authentication-Results, X-Aplomb-Quarantine and
