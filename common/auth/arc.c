@@ -2,11 +2,10 @@
 #include "auth/arc.h"
 
 #include "auth/arc_claim.h"
-#include "auth/arc_hash.h"
-#include "auth/arc_index.h"
 #include "auth/arc_set.h"
 #include "auth/canon.h"
 #include "auth/key.h"
+#include "auth/sha256.h"
 #include "base/arena.h"
 #include "base/text.h"
 #include "mail/header.h"
@@ -23,7 +22,7 @@ const struct table_row arc_status_names[] = {
 struct body {
 	bool is_wanted;
 	struct canon_body canon;
-	struct arc_hash *hash;
+	struct sha256 *hash;
 	struct str digest;
 	uint64_t length;
 };
@@ -43,7 +42,6 @@ struct arc {
 	struct body bodies[FORMS];
 	struct question questions[ARC_MAX_KEYS];
 	unsigned question_count;
-	struct arc_index *index;
 	struct arc_result result;
 };
 
@@ -75,8 +73,8 @@ find_question(struct arc *arc, const struct arc_field *f)
 {
 	for (unsigned i = 0; i < arc->question_count; i++) {
 		struct question *q = &arc->questions[i];
-		if (str_eq(q->domain, f->domain) &&
-		    str_eq(q->selector, f->selector))
+		if (str_eq(q->domain, f->dkim.domain) &&
+		    str_eq(q->selector, f->dkim.selector))
 			return q;
 	}
 	return NULL;
@@ -91,7 +89,7 @@ plan_question(struct arc *arc, const struct arc_field *f)
 	if (arc->question_count == ARC_MAX_KEYS)
 		return false;
 	arc->questions[arc->question_count++] = (struct question) {
-		.selector = f->selector, .domain = f->domain};
+		.selector = f->dkim.selector, .domain = f->dkim.domain};
 	return true;
 }
 
@@ -120,7 +118,7 @@ ask_keys(struct arc *arc)
 static struct body *
 body_of(struct arc *arc, const struct arc_field *f)
 {
-	return &arc->bodies[f->has_relaxed_body ? RELAXED : SIMPLE];
+	return &arc->bodies[f->dkim.has_relaxed_body ? RELAXED : SIMPLE];
 }
 
 static void
@@ -132,9 +130,9 @@ want_bodies(struct arc *arc)
 		if (f->error != NULL || b->is_wanted)
 			continue;
 		b->is_wanted = true;
-		b->hash = arc_hash_new(arc->arena);
-		canon_body_init(&b->canon, f->has_relaxed_body, arc_hash_add,
-		    b->hash);
+		b->hash = sha256_new(NULL, arc->arena);
+		canon_body_init(&b->canon, f->dkim.has_relaxed_body,
+		    sha256_add, b->hash);
 	}
 }
 
@@ -181,7 +179,7 @@ arc_end(struct arc *arc)
 		if (!b->is_wanted)
 			continue;
 		b->length = canon_body_end(&b->canon);
-		b->digest = arc_hash_end(b->hash, arc->arena);
+		b->digest = sha256_end(b->hash);
 		b->is_wanted = false;
 	}
 }
@@ -200,7 +198,8 @@ find_key(struct arc *arc, const struct arc_field *f, const struct key **out,
 	    dns_wait(q)->status != DNS_LIMIT;
 	if (k->status != KEY_OK)
 		return key_status_text(k->status);
-	if ((k->type == KEY_ED25519) != f->is_ed25519)
+	if ((k->type == KEY_ED25519) !=
+	    (f->dkim.algorithm == DKIM_FIELD_ED25519))
 		return "the key is of another type than a=";
 	return k->has_sha256 ? NULL : "the key is not for SHA-256";
 }
@@ -211,7 +210,7 @@ verify(struct arc *arc, const struct arc_field *f, struct str digest,
 {
 	const struct key *key;
 	const char *error = find_key(arc, f, &key, is_temperror);
-	if (error == NULL && !key_verify(key, digest, f->signature))
+	if (error == NULL && !key_verify(key, digest, f->dkim.signature))
 		error = "the signature does not match";
 	return error;
 }
@@ -222,31 +221,24 @@ static const char *
 check_body(struct arc *arc, const struct arc_field *f)
 {
 	const struct body *b = body_of(arc, f);
-	if (f->length != ARC_NO_LENGTH && f->length > b->length)
+	if (f->dkim.length != DKIM_FIELD_NO_LENGTH &&
+	    f->dkim.length > b->length)
 		return "l= is longer than the body";
-	if (f->length < b->length)
+	if (f->dkim.length < b->length)
 		return "l= leaves a part of the body unsigned";
-	return str_eq(f->body_hash, b->digest) ? NULL :
-						 "the body has been changed";
+	if (!str_eq(f->dkim.body_hash, b->digest))
+		return "the body has been changed";
+	return NULL;
 }
 
 /* RFC 6376 3.7 */
 static struct str
 hash_signed(struct arc *arc, const struct arc_field *f)
 {
-	struct arc_hash *h = arc_hash_new(arc->arena);
-	struct str rest = f->names;
-	arc_index_restart(arc->index);
-	while (rest.n > 0) {
-		const struct header_field *field = arc_index_take(arc->index,
-		    str_trim(str_cut(&rest, ':')));
-		if (field != NULL)
-			canon_header(f->has_relaxed_header, field,
-			    arc_hash_add, h);
-	}
-	canon_header_own(f->has_relaxed_header, f->header, f->b_at, f->b_n,
-	    arc_hash_add, h);
-	return arc_hash_end(h, arc->arena);
+	struct sha256 *h = sha256_new(NULL, arc->arena);
+	dkim_field_feed_header(&f->dkim, arc->headers, f->header, sha256_add,
+	    h);
+	return sha256_end(h);
 }
 
 static const char *
@@ -270,25 +262,25 @@ verify_message(struct arc *arc, unsigned instance, bool *is_temperror)
 static void
 verify_seals(struct arc *arc)
 {
-	struct arc_hash *all = arc_hash_new(arc->arena);
-	struct arc_hash *one = arc_hash_new(arc->arena);
+	struct sha256 *all = sha256_new(NULL, arc->arena);
+	struct sha256 *one = sha256_new(NULL, arc->arena);
 	for (unsigned i = 1; i <= arc->sets.count; i++) {
 		const struct arc_field *seal = field_of(arc, ARC_SEAL, i);
 		canon_header(true, field_of(arc, ARC_RESULTS, i)->header,
-		    arc_hash_add, all);
+		    sha256_add, all);
 		canon_header(true, field_of(arc, ARC_SIGNATURE, i)->header,
-		    arc_hash_add, all);
-		arc_hash_copy(one, all);
-		canon_header_own(true, seal->header, seal->b_at, seal->b_n,
-		    arc_hash_add, one);
-		const char *error = verify(arc, seal,
-		    arc_hash_end(one, arc->arena), &arc->result.is_temperror);
+		    sha256_add, all);
+		sha256_copy(one, all);
+		canon_header_own(true, seal->header, seal->dkim.b_at,
+		    seal->dkim.b_n, sha256_add, one);
+		const char *error = verify(arc, seal, sha256_end(one),
+		    &arc->result.is_temperror);
 		if (error != NULL) {
 			fail(arc, arc_set_error(ARC_SEAL, i, error,
 			    arc->arena));
 			return;
 		}
-		canon_header(true, seal->header, arc_hash_add, all);
+		canon_header(true, seal->header, sha256_add, all);
 	}
 }
 
@@ -316,8 +308,8 @@ pass(struct arc *arc)
 		const struct arc_field *seal = field_of(arc, ARC_SEAL, i);
 		sealers[r->count - i] = (struct arc_sealer) {
 			.instance = i,
-			.domain = seal->domain,
-			.selector = seal->selector,
+			.domain = seal->dkim.domain,
+			.selector = seal->dkim.selector,
 			.results = field_of(arc, ARC_RESULTS, i)->header->value,
 		};
 	}
@@ -325,7 +317,7 @@ pass(struct arc *arc)
 	arc_claim_read(sealers[0].results, arc->arena, &claim);
 	r->status = ARC_PASS;
 	r->sealers = sealers;
-	r->domain = field_of(arc, ARC_SIGNATURE, r->count)->domain;
+	r->domain = field_of(arc, ARC_SIGNATURE, r->count)->dkim.domain;
 	r->remote_ip = claim.remote_ip;
 }
 
@@ -334,7 +326,6 @@ arc_verify(struct arc *arc)
 {
 	if (arc->sets.count == 0 || arc->result.status != ARC_NONE)
 		return;
-	arc->index = arc_index_new(arc->headers, arc->arena);
 	const char *error = verify_message(arc, arc->sets.count,
 	    &arc->result.is_temperror);
 	if (error != NULL)

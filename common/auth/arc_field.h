@@ -5,11 +5,10 @@
 /* The three fields of an ARC set, each read and judged by itself (RFC 8617
  * 4.1): for arc*.c alone. */
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "auth/arc.h"
+#include "auth/dkim_field.h"
 #include "base/str.h"
 
 struct arena;
@@ -17,12 +16,6 @@ struct header_field;
 
 /* A longer field is not read. */
 #define ARC_MAX_FIELD (32u * 1024)
-/* Of one h= list. Real ones have some dozens of names. */
-#define ARC_MAX_NAMES 400u
-/* Seconds by which a sealer's clock may differ. */
-#define ARC_CLOCK_DRIFT 300u
-
-#define ARC_NO_LENGTH UINT64_MAX
 
 enum arc_kind { ARC_RESULTS, ARC_SIGNATURE, ARC_SEAL, ARC_KINDS };
 
@@ -31,25 +24,11 @@ extern const struct table_row arc_kind_names[];
 
 struct arc_field {
 	const struct header_field *header; /* NULL: there is none */
-	unsigned instance;     /* 1 to ARC_MAX_SETS; 0: it cannot be read */
-	const char *error;     /* why it cannot be verified, or NULL */
+	unsigned instance; /* 1 to ARC_MAX_SETS; 0: it cannot be read */
+	const char *error; /* why it cannot be verified, or NULL */
 
-	/* Of seals and signatures: */
-	struct str domain, selector; /* in the one form */
-	bool is_ed25519;
-	struct str signature;  /* b=, decoded */
-	size_t b_at, b_n;      /* where its text stands, blanks included */
-	uint64_t signed_at;    /* t=; 0 when absent */
-
-	/* Of seals: */
-	struct str validation; /* cv=, as given */
-
-	/* Of signatures: */
-	struct str names;      /* h=, checked */
-	struct str body_hash;  /* bh=, decoded */
-	bool has_relaxed_header, has_relaxed_body; /* c= */
-	uint64_t length;       /* l=, or ARC_NO_LENGTH */
-	uint64_t expires_at;   /* x=; 0 when absent */
+	struct dkim_field dkim; /* of seals and signatures */
+	struct str validation;  /* of seals: cv=, as given */
 };
 
 /* Reads a field. What it returns are views into it, and copies in the arena. */

@@ -14,6 +14,13 @@ dkim_tags_find(const struct tags *t, const char *name)
 	return NULL;
 }
 
+struct str
+dkim_tags_value(const struct tags *t, const char *name)
+{
+	const struct tag *tag = dkim_tags_find(t, name);
+	return tag != NULL ? tag->value : (struct str) {NULL, 0};
+}
+
 /* tag-name = ALPHA *ALNUMPUNC */
 static bool
 is_name(struct str name)

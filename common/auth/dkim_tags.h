@@ -22,6 +22,9 @@ bool dkim_tags_parse(struct str list, struct arena *a, struct tags *out);
 /* The tag of exactly this name, or NULL. */
 const struct tag *dkim_tags_find(const struct tags *t, const char *name);
 
+/* Its value; the empty view when there is no such tag. */
+struct str dkim_tags_value(const struct tags *t, const char *name);
+
 /* A list of words between ":" has this one, without regard to case. */
 bool dkim_tags_has_word(struct str list, struct str word);
 

@@ -3,6 +3,7 @@
 
 #include "auth/canon.h"
 #include "auth/key.h"
+#include "auth/sha256.h"
 #include "auth/signature_choice.h"
 #include "auth/signature_engine.h"
 #include "auth/signature_field.h"
@@ -43,8 +44,8 @@ const struct table_row signature_length_names[] = {
 /* A hash of the canonical body up to l=. */
 struct stream {
 	uint64_t limit, taken;
-	struct signature_digest *digest;
-	unsigned char hash[SIGNATURE_OCTETS];
+	struct sha256 *sha256;
+	struct str hash;
 };
 
 /*
@@ -85,7 +86,7 @@ signature_prefetch(struct str value, struct lookups *l, struct arena *a)
 	struct signature_field f;
 	signature_field_parse(value, scratch, &f);
 	if (f.refused == SIGNATURE_NONE)
-		key_ask(l, f.selector, f.domain, a);
+		key_ask(l, f.dkim.selector, f.dkim.domain, a);
 	arena_free(scratch);
 }
 
@@ -98,7 +99,7 @@ take_bytes(void *arg, const void *bytes, size_t n)
 		uint64_t room = s->limit - s->taken;
 		size_t part = room < n ? (size_t)room : n;
 		if (part > 0)
-			signature_digest_add(s->digest, bytes, part);
+			sha256_add(s->sha256, bytes, part);
 		s->taken += part;
 	}
 }
@@ -123,7 +124,7 @@ stream_for(struct signatures *s, struct body *b, uint64_t limit)
 		i++;
 	if (i == b->count)
 		b->streams[b->count++] = (struct stream) {.limit = limit,
-		    .digest = signature_digest_new(s->lib, s->arena)};
+		    .sha256 = signature_sha256(s->lib, s->arena)};
 	return &b->streams[i];
 }
 
@@ -133,10 +134,10 @@ start_item(struct signatures *s, struct item *item, struct lookups *l)
 	struct signature_field *f = &item->field;
 	if (f->refused != SIGNATURE_NONE)
 		return;
-	item->key = key_ask(l, f->selector, f->domain, s->arena);
-	struct body *b = body_for(s, f->has_relaxed_body);
+	item->key = key_ask(l, f->dkim.selector, f->dkim.domain, s->arena);
+	struct body *b = body_for(s, f->dkim.has_relaxed_body);
 	item->body = b;
-	item->stream = stream_for(s, b, f->length);
+	item->stream = stream_for(s, b, f->dkim.length);
 }
 
 struct signatures *
@@ -160,7 +161,7 @@ signatures_start(struct signature_library *lib,
 			.field = &item->field, .own = chosen[i]};
 		start_item(s, item, l);
 	}
-	signature_engine_hash(lib, headers, s->targets, s->count);
+	signature_engine_hash(lib, headers, s->targets, s->count, a);
 	return s;
 }
 
@@ -199,7 +200,7 @@ end_body(struct body *b)
 		return;
 	b->length = canon_body_end(&b->canon);
 	for (size_t i = 0; i < b->count; i++)
-		signature_digest_end(b->streams[i].digest, b->streams[i].hash);
+		b->streams[i].hash = sha256_end(b->streams[i].sha256);
 }
 
 void
@@ -210,12 +211,6 @@ signatures_end(struct signatures *s)
 }
 
 /* ---- results ---------------------------------------------------------------- */
-
-static struct str
-view(const unsigned char *hash)
-{
-	return (struct str) {(const char *)hash, SIGNATURE_OCTETS};
-}
 
 static void
 conclude(struct item *item, enum signature_result result, const char *reason)
@@ -236,8 +231,8 @@ conclude_fault(struct item *item, enum signature_fault fault,
 static const char *
 veto(const struct item *item, enum signature_length length)
 {
-	uint64_t signed_length = item->field.length;
-	if (signed_length == SIGNATURE_NO_LENGTH ||
+	uint64_t signed_length = item->field.dkim.length;
+	if (signed_length == DKIM_FIELD_NO_LENGTH ||
 	    length == SIGNATURE_LENGTH_ACCEPT)
 		return NULL;
 	if (length == SIGNATURE_LENGTH_IGNORE)
@@ -250,14 +245,14 @@ judge_hashes(struct item *item, const struct signature_target *t,
     const struct key *k, enum signature_length length)
 {
 	const struct signature_field *f = &item->field;
-	if (f->length != SIGNATURE_NO_LENGTH &&
-	    f->length > item->body->length)
+	if (f->dkim.length != DKIM_FIELD_NO_LENGTH &&
+	    f->dkim.length > item->body->length)
 		conclude_fault(item, SIGNATURE_FAULT_BODY,
 		    "the body is shorter than l=");
-	else if (!str_eq(f->body_hash, view(item->stream->hash)))
+	else if (!str_eq(f->dkim.body_hash, item->stream->hash))
 		conclude_fault(item, SIGNATURE_FAULT_BODY,
 		    "the body was changed");
-	else if (!key_verify(k, view(t->hash), f->signature))
+	else if (!key_verify(k, t->hash, f->dkim.signature))
 		conclude_fault(item, SIGNATURE_FAULT_SIGNATURE,
 		    "the signature does not match the header");
 	else if (veto(item, length) != NULL)
@@ -291,7 +286,8 @@ judge_with_key(struct item *item, const struct signature_target *t,
 	item->result.is_testing = k->is_testing;
 	if (k->status != KEY_OK)
 		judge_key_status(item, k);
-	else if ((k->type == KEY_ED25519) != f->is_ed25519)
+	else if ((k->type == KEY_ED25519) !=
+	    (f->dkim.algorithm == DKIM_FIELD_ED25519))
 		conclude(item, SIGNATURE_PERMERROR,
 		    "the key is of another type than a=");
 	else if (!k->has_sha256)
@@ -335,8 +331,8 @@ describe(const struct signatures *s, size_t at, struct signature *out)
 {
 	const struct signature_field *f = &s->items[at].field;
 	*out = (struct signature) {
-		.domain = f->domain,
-		.selector = f->selector,
+		.domain = f->dkim.domain,
+		.selector = f->dkim.selector,
 		.identity = f->identity,
 		.algorithm = f->algorithm,
 		.b = unique_b(s, at),

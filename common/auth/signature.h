@@ -31,8 +31,6 @@ struct signatures;
 /* A longer DKIM-Signature value, or h= list, is not verified. */
 #define SIGNATURE_MAX_FIELD (16u * 1024)
 #define SIGNATURE_MAX_HLIST 4000u
-/* Seconds by which a signer's clock may differ. */
-#define SIGNATURE_CLOCK_DRIFT 300
 
 enum signature_result {
 	SIGNATURE_NONE,

@@ -33,7 +33,7 @@ rank_of_field(struct str value, const struct author *author)
 	struct signature_field f;
 	signature_field_parse(value, scratch, &f);
 	enum rank rank = f.refused == SIGNATURE_NONE ?
-	    rank_of_domain(f.domain, author) : RANK_REFUSED;
+	    rank_of_domain(f.dkim.domain, author) : RANK_REFUSED;
 	arena_free(scratch);
 	return rank;
 }

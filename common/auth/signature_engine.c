@@ -4,12 +4,11 @@
 #include <inttypes.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <opendkim/dkim.h>
 
+#include "auth/sha256.h"
 #include "auth/signature_field.h"
-#include "auth/signature_header.h"
 #include "base/arena.h"
 #include "base/hash.h"
 #include "base/text.h"
@@ -88,42 +87,10 @@ signature_library_close(struct signature_library *lib)
 	free(lib);
 }
 
-/* ---- digests ---------------------------------------------------------------- */
-
-struct signature_digest {
-	EVP_MD_CTX *ctx;
-};
-
-static void
-free_digest(void *ctx)
+struct sha256 *
+signature_sha256(const struct signature_library *lib, struct arena *a)
 {
-	EVP_MD_CTX_free(ctx);
-}
-
-struct signature_digest *
-signature_digest_new(struct signature_library *lib, struct arena *a)
-{
-	struct signature_digest *d = ARENA_NEW(a, struct signature_digest);
-	d->ctx = EVP_MD_CTX_new();
-	if (d->ctx == NULL || !EVP_DigestInit_ex2(d->ctx, lib->sha256, NULL))
-		abort();
-	arena_on_free(a, free_digest, d->ctx);
-	return d;
-}
-
-void
-signature_digest_add(struct signature_digest *d, const void *bytes, size_t n)
-{
-	if (!EVP_DigestUpdate(d->ctx, bytes, n))
-		abort();
-}
-
-void
-signature_digest_end(struct signature_digest *d,
-    unsigned char out[SIGNATURE_OCTETS])
-{
-	if (!EVP_DigestFinal_ex(d->ctx, out, NULL))
-		abort();
+	return sha256_new(lib->sha256, a);
 }
 
 /* ---- hashing by libopendkim ------------------------------------------------- */
@@ -134,12 +101,24 @@ struct batch {
 	size_t count;
 };
 
+/* The field holds bytes that libopendkim does not take for what they are: NUL,
+ * other blanks than space and tab, a CR or LF alone; or a tab before the colon,
+ * for which it leaves the field out. */
 static bool
-covers(const struct signature_field *f, const struct header_field *field)
+is_odd(const struct header_field *f)
 {
-	for (size_t i = 0; i < f->name_count; i++)
-		if (header_is(field, f->names[i]))
+	struct str value = f->value;
+	if (str_find(f->name, '\t') < f->name.n)
+		return true;
+	for (size_t i = 0; i < value.n; i++) {
+		char c = value.p[i];
+		bool is_fold = c == '\r' && i + 1 < value.n &&
+		    value.p[i + 1] == '\n';
+		if (is_fold)
+			i++;
+		else if (c == '\0' || (c >= '\n' && c <= '\r'))
 			return true;
+	}
 	return false;
 }
 
@@ -148,8 +127,9 @@ static bool
 covers_odd(const struct signature_field *f, const struct header_list *headers)
 {
 	for (size_t i = 0; i < headers->count; i++)
-		if (signature_header_is_odd(&headers->at[i]) &&
-		    covers(f, &headers->at[i]))
+		if (is_odd(&headers->at[i]) &&
+		    dkim_field_covers(&f->dkim,
+			header_bare_name(&headers->at[i])))
 			return true;
 	return false;
 }
@@ -203,7 +183,7 @@ feed(const struct signature_library *lib, DKIM *d,
 /* The library hashes in dkim_eoh() and hands out in dkim_eom(). A signature
  * that it refuses has no hash: for it to look would end the process. */
 static void
-take_hashes(DKIM *d, struct batch *b)
+take_hashes(DKIM *d, struct batch *b, struct arena *a)
 {
 	DKIM_SIGINFO **sigs = NULL;
 	int count = 0;
@@ -220,16 +200,16 @@ take_hashes(DKIM *d, struct batch *b)
 		void *header, *body;
 		size_t n, body_n;
 		if (!is_ok[i] || dkim_sig_gethashes(sigs[i], &header, &n,
-		    &body, &body_n) != DKIM_STAT_OK || n != SIGNATURE_OCTETS)
+		    &body, &body_n) != DKIM_STAT_OK || n != SHA256_OCTETS)
 			continue;
-		memcpy(b->at[i]->hash, header, n);
-		b->at[i]->is_hashed = b->at[i]->is_by_library = true;
+		b->at[i]->hash = str_copy((struct str) {header, n}, a);
+		b->at[i]->is_by_library = true;
 	}
 }
 
 static void
 hash_by_library(struct signature_library *lib,
-    const struct header_list *headers, struct batch *b)
+    const struct header_list *headers, struct batch *b, struct arena *a)
 {
 	DKIM_STAT status;
 	if (b->count == 0)
@@ -239,42 +219,36 @@ hash_by_library(struct signature_library *lib,
 	if (d == NULL)
 		abort(); /* no memory */
 	feed(lib, d, headers, b);
-	take_hashes(d, b);
+	take_hashes(d, b, a);
 	dkim_free(d);
 }
 
 /* ---- hashing by ourselves --------------------------------------------------- */
 
 static void
-add(void *digest, const void *bytes, size_t n)
-{
-	signature_digest_add(digest, bytes, n);
-}
-
-static void
 hash_here(struct signature_library *lib, const struct header_list *headers,
-    struct signature_target *t)
+    struct signature_target *t, struct arena *a)
 {
 	struct arena *scratch = arena_new(0);
-	struct signature_digest *d = signature_digest_new(lib, scratch);
-	signature_header_feed(t->field, headers, t->own, add, d);
-	signature_digest_end(d, t->hash);
-	t->is_hashed = true;
+	struct sha256 *h = signature_sha256(lib, scratch);
+	dkim_field_feed_header(&t->field->dkim, headers, t->own, sha256_add,
+	    h);
+	t->hash = str_copy(sha256_end(h), a);
 	arena_free(scratch);
 }
 
 void
 signature_engine_hash(struct signature_library *lib,
     const struct header_list *headers, struct signature_target *targets,
-    size_t count)
+    size_t count, struct arena *a)
 {
 	struct batch b;
 	collect(headers, targets, count, &b);
-	hash_by_library(lib, headers, &b);
+	hash_by_library(lib, headers, &b, a);
 	/* Left over: what the library would read wrongly, and what it refuses
 	 * by its own clock or because a name is not ASCII. */
 	for (size_t i = 0; i < count; i++)
-		if (!targets[i].is_hashed &&
+		if (targets[i].hash.n == 0 &&
 		    targets[i].field->refused == SIGNATURE_NONE)
-			hash_here(lib, headers, &targets[i]);
+			hash_here(lib, headers, &targets[i], a);
 }

@@ -14,31 +14,24 @@
 struct arena;
 struct header_field;
 struct header_list;
-struct signature_digest;
+struct sha256;
 struct signature_field;
-
-#define SIGNATURE_OCTETS 32u /* of SHA-256 */
 
 /* A signature whose header is hashed. */
 struct signature_target {
 	struct signature_field *field;
 	const struct header_field *own; /* in the list */
-	unsigned char hash[SIGNATURE_OCTETS];
-	bool is_hashed;
+	struct str hash;    /* SHA-256; empty: it is refused */
 	bool is_by_library; /* libopendkim's hash: tests compare with ours */
 };
 
-/* Hashes the header for each target that is not refused. */
+/* Hashes the header, in the arena, for each target that is not refused. */
 void signature_engine_hash(struct signature_library *lib,
     const struct header_list *headers, struct signature_target *targets,
-    size_t count);
+    size_t count, struct arena *a);
 
-/* SHA-256 as it goes; freed with the arena. The sum may be asked for once. */
-struct signature_digest *signature_digest_new(struct signature_library *lib,
+/* sha256_new() without a look-up by OpenSSL. */
+struct sha256 *signature_sha256(const struct signature_library *lib,
     struct arena *a);
-void signature_digest_add(struct signature_digest *d, const void *bytes,
-    size_t n);
-void signature_digest_end(struct signature_digest *d,
-    unsigned char out[SIGNATURE_OCTETS]);
 
 #endif

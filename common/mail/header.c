@@ -11,6 +11,7 @@
 struct header_name {
 	struct str name;
 	unsigned count;
+	size_t last; /* position of its last kept field, from 1; 0: none */
 };
 
 /* Names that a decision counts, or deletes by instance: known from the start,
@@ -108,12 +109,17 @@ header_init(struct header_list *l, struct arena *a)
 }
 
 static void
-append(struct header_list *l, struct str name, struct str value,
-    unsigned instance)
+append(struct header_list *l, struct header_name *known, struct str name,
+    struct str value)
 {
 	if (l->count == l->capacity)
 		l->at = grown(l->arena, l->at, &l->capacity, sizeof *l->at);
-	l->at[l->count++] = (struct header_field) {name, value, instance};
+	if (l->count == l->above_capacity)
+		l->above = grown(l->arena, l->above, &l->above_capacity,
+		    sizeof *l->above);
+	l->at[l->count] = (struct header_field) {name, value, known->count};
+	l->above[l->count] = known->last;
+	known->last = ++l->count;
 }
 
 bool
@@ -138,8 +144,14 @@ header_add(struct header_list *l, struct str name, struct str value)
 		known = insert(l, bare_name(name));
 		known->count = 1;
 	}
-	append(l, name, str_copy(value, l->arena), known->count);
+	append(l, known, name, str_copy(value, l->arena));
 	return true;
+}
+
+struct str
+header_bare_name(const struct header_field *f)
+{
+	return bare_name(f->name);
 }
 
 bool
@@ -153,4 +165,27 @@ header_count(const struct header_list *l, struct str name)
 {
 	const struct header_name *known = find(l, name);
 	return known != NULL ? known->count : 0;
+}
+
+void
+header_uses_init(struct header_uses *u, const struct header_list *l,
+    struct arena *a)
+{
+	u->list = l;
+	u->next = ARENA_ARRAY(a, size_t, l->name_count);
+	for (size_t i = 0; i < l->name_count; i++)
+		u->next[i] = l->names[i].last;
+}
+
+const struct header_field *
+header_take_last(struct header_uses *u, struct str name)
+{
+	const struct header_list *l = u->list;
+	const struct header_name *known = find(l, name);
+	size_t *next = known != NULL ? &u->next[known - l->names] : NULL;
+	if (next == NULL || *next == 0)
+		return NULL;
+	size_t at = *next - 1;
+	*next = l->above[at];
+	return &l->at[at];
 }

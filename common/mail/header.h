@@ -40,8 +40,11 @@ struct header_list {
 	size_t count, capacity;
 	size_t bytes;
 	size_t dropped; /* fields that exceeded a bound */
-	struct header_name *names; /* header.c's own: fields per name */
+	/* header.c's own: the fields of each name, and for each field the one
+	 * of its name above it. */
+	struct header_name *names;
 	size_t name_count, name_capacity;
+	size_t *above, above_capacity;
 };
 
 void header_init(struct header_list *l, struct arena *a);
@@ -54,11 +57,31 @@ bool header_add(struct header_list *l, struct str name, struct str value);
 /* Field names compare without regard to case; blanks before the colon, which
  * obsolete syntax allows (RFC 5322 4.5), are not part of the name. */
 bool header_is(const struct header_field *f, struct str name);
+struct str header_bare_name(const struct header_field *f);
 
 /* How many fields have the name, kept or dropped. Exact for the names that
  * decisions depend on (From, Authentication-Results, X-Aplomb-Quarantine and
  * others that header.c lists) and for every name of a kept field; 0 for another
  * that only dropped fields have, so that distinct names cannot buy memory. */
 size_t header_count(const struct header_list *l, struct str name);
+
+/*
+ * The fields of a list as an h= tag takes them: hundreds of names in a header
+ * of a thousand fields cost a search and not a walk each.
+ */
+struct header_uses {
+	const struct header_list *list;
+	size_t *next; /* for each name of the list */
+};
+
+/* No field is taken yet. The list must not grow while it is used; the arena
+ * must outlive the use. */
+void header_uses_init(struct header_uses *u, const struct header_list *l,
+    struct arena *a);
+
+/* The last unused field of this name, now used; NULL when there is none left
+ * (RFC 6376 5.4.2). */
+const struct header_field *header_take_last(struct header_uses *u,
+    struct str name);
 
 #endif

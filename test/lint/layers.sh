@@ -91,7 +91,7 @@ only() { # only PATTERN FILE...: the header PATTERN may be included by FILEs
 only 'libmilter/' $(ls milter/*.[ch])
 only 'spf2/' common/auth/spf_engine.c common/auth/spf.c
 only 'opendkim/' common/auth/sign.c common/auth/signature_engine.c
-only 'openssl/' common/auth/sign.c common/auth/signature.c common/auth/signature_engine.c common/auth/key.c common/auth/key_decode.c common/auth/arc_hash.c common/base/digest.c
+only 'openssl/' common/auth/sign.c common/auth/signature_engine.c common/auth/key.c common/auth/key_decode.c common/auth/sha256.c common/base/digest.c
 only 'ares\.h' common/net/dns_channel.c common/net/dns_channel.h
 only 'libpsl' common/net/suffix.c
 only 'idn2' common/mail/domain.c

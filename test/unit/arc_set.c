@@ -335,7 +335,7 @@ bounds(void **state)
 	(void)state;
 	text_init(&t, a);
 	text_add(&t, STR("from"));
-	for (unsigned n = 1; n < ARC_MAX_NAMES; n++)
+	for (unsigned n = 1; n < DKIM_FIELD_MAX_NAMES; n++)
 		text_add(&t, STR(":x"));
 	arc_fixture_make(&(struct arc_row) {.count = 1, .seals = {{.names =
 	    text_cstr(&t)}}}, a, &m);

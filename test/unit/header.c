@@ -53,6 +53,42 @@ many_names(void **state)
 	arena_free(a);
 }
 
+/* RFC 6376 5.4.2; each use begins anew, and dropped fields are none. */
+static void
+take_last(void **state)
+{
+	(void)state;
+	struct arena *a = arena_new(0);
+	struct header_list l;
+	struct header_uses uses, again;
+	header_init(&l, a);
+	for (size_t i = 0; i < HEADER_MAX_FIELDS + 9; i++) {
+		const char *const names[] = {"To", "X-Other", "tO \t", "from"};
+		header_add(&l, str_of(names[i % 4]), STR("v"));
+	}
+	assert_int_equal(l.dropped, 9);
+	header_uses_init(&uses, &l, a);
+	assert_null(header_take_last(&uses, STR("Subject")));
+	assert_null(header_take_last(&uses, STR("Received")));
+	assert_null(header_take_last(&uses, STR("")));
+	assert_null(header_take_last(&uses, STR("T")));
+	for (size_t i = HEADER_MAX_FIELDS; i > 0; i--) {
+		if ((i - 1) % 2 == 1)
+			continue;
+		assert_ptr_equal(header_take_last(&uses, STR("TO")),
+		    &l.at[i - 1]);
+	}
+	assert_null(header_take_last(&uses, STR("to")));
+	assert_ptr_equal(header_take_last(&uses, STR("From")),
+	    &l.at[HEADER_MAX_FIELDS - 1]);
+	header_uses_init(&again, &l, a);
+	assert_ptr_equal(header_take_last(&again, STR("to")),
+	    &l.at[HEADER_MAX_FIELDS - 2]);
+	assert_ptr_equal(header_take_last(&uses, STR("From")),
+	    &l.at[HEADER_MAX_FIELDS - 5]);
+	arena_free(a);
+}
+
 /* RFC 5322 3.6 sets no order: padding hides neither a From field nor the number
  * of a forged field. */
 static void
@@ -125,6 +161,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(add_and_count),
 		cmocka_unit_test(many_names),
+		cmocka_unit_test(take_last),
 		cmocka_unit_test(too_many_fields),
 		cmocka_unit_test(too_many_bytes),
 	};
