@@ -73,10 +73,12 @@ release_services() {
 answer_for_postfix() {
 	[[ " $* " = *' postfix '* ]] || return 0
 	! dpkg-query -W postfix >/dev/null 2>&1 || return 0
+	has_answered=yes
 	printf 'postfix postfix/main_mailer_type select No configuration\n' |
 	    as_root debconf-set-selections
 }
 forget_answer_for_postfix() { # where the package did not come after all
+	[ $has_answered = yes ] || return 0
 	! dpkg-query -W postfix >/dev/null 2>&1 || return 0
 	echo PURGE | as_root env DEBIAN_FRONTEND=noninteractive \
 	    debconf-communicate postfix >/dev/null 2>&1 || true
@@ -88,8 +90,8 @@ install_packages() {
 	log=$(mktemp)
 	mkdir -p build
 	printf '%s\n' "$@" >>build/installed
+	is_installing=yes has_answered=no
 	hold_services
-	is_installing=yes
 	answer_for_postfix "$@"
 	as_root apt-get update >"$log" 2>&1 </dev/null || status=$?
 	[ $status -ne 0 ] ||
