@@ -37,6 +37,7 @@ for f in $files; do
 	    sed 's/[.]$//' | sort -u); do
 		case $path in
 		//*) ;; # of a URI
+		"$PWD") ;; # the folder of the build, in debugging information
 		"$bindir"/* | "$sbindir"/* | "$libexec"/* | "$docdir"/*) ;;
 		"$confdir" | "$confdir"/* | "$statedir" | "$statedir"/*) ;;
 		"$rundir" | "$rundir"/*) ;;
